@@ -1,0 +1,6 @@
+package io.sagaz.cli;
+
+/** A. */
+public final class A {
+    private A() {}
+}

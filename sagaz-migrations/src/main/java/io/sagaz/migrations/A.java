@@ -1,0 +1,6 @@
+package io.sagaz.migrations;
+
+/** A. */
+public final class A {
+    private A() {}
+}

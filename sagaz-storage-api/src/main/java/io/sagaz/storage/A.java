@@ -1,0 +1,6 @@
+package io.sagaz.storage;
+
+/** A. */
+public final class A {
+    private A() {}
+}

@@ -1,0 +1,6 @@
+/** Values and contracts of the saga store. */
+module io.sagaz.storage {
+    requires static transitive org.jspecify;
+
+    exports io.sagaz.storage;
+}

@@ -1,0 +1,6 @@
+package io.sagaz.testkit;
+
+/** A. */
+public final class A {
+    private A() {}
+}

@@ -1,0 +1,10 @@
+/** A real replicated PostgreSQL behind two PgBouncers, for tests. */
+module io.sagaz.testkit {
+    requires static transitive org.jspecify;
+    requires transitive java.sql;
+    requires org.apache.commons.compress;
+    requires org.postgresql.jdbc;
+    requires org.slf4j;
+
+    exports io.sagaz.testkit;
+}
