@@ -1,0 +1,44 @@
+package io.sagaz.storage;
+
+import java.util.List;
+
+/**
+ * Changes sagas and emits events. Each call is one statement, and one round trip to the primary.
+ *
+ * <p>Outside a transaction each call is a transaction of its own: when it returns, what it says is durable. Inside one
+ * it becomes durable with the commit, together with everything else in that transaction.
+ *
+ * <p>Arguments are checked before anything is sent: bad JSON and the like throw {@link IllegalArgumentException}, and a
+ * caller's transaction stays usable.
+ */
+public interface SagaWrites {
+    /**
+     * Records a saga in status {@link SagaStatus#PENDING}, with its steps and events.
+     *
+     * @return {@link StartResult.Started}, or {@link StartResult.AlreadyStarted} if the identifier or the idempotency
+     *     key is taken
+     * @throws IllegalArgumentException if {@code saga} is null, or its context or an event's payload is not valid JSON
+     * @throws StoreException if the store failed; its kind says what to do
+     */
+    StartResult start(NewSaga saga);
+
+    /**
+     * Changes a saga if its version is still {@code expectedVersion}; its version goes up by one.
+     *
+     * @param id the saga
+     * @param expectedVersion the version that the caller has seen, at least 1
+     * @param change what changes
+     * @return {@link ChangeResult.Applied}, or why nothing was written
+     * @throws IllegalArgumentException if an argument is null, {@code expectedVersion} is below 1, or JSON is not valid
+     * @throws StoreException if the store failed; its kind says what to do
+     */
+    ChangeResult apply(SagaId id, long expectedVersion, SagaChange change);
+
+    /**
+     * Emits events that belong to no saga, in the order of the list. An event without a key gets its identifier as key.
+     *
+     * @throws IllegalArgumentException if an argument is null or a payload is not valid JSON
+     * @throws StoreException if the store failed; its kind says what to do
+     */
+    void emit(List<OutboxEvent> events);
+}
