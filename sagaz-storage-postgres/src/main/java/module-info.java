@@ -1,5 +1,6 @@
 /** RoutingSagaStore: writes to the primary, reads to replicas that are fresh enough. */
 module io.sagaz.storage.postgres {
+    requires static org.checkerframework.checker.qual;
     requires static transitive org.jspecify;
     requires transitive io.sagaz.storage;
     requires transitive java.sql;

@@ -16,6 +16,8 @@ public enum RouteReason {
     REPLICA_UNKNOWN,
     /** No replica could be reached in time. */
     REPLICA_UNREACHABLE,
+    /** The server behind the read pool is no replica of the primary: promoted, of another cluster, or split off. */
+    REPLICA_DIVERGED,
     /** The replica gave up the read, for example because replay needed rows that the read still saw. */
     REPLICA_FAILED
 }

@@ -1,0 +1,109 @@
+package io.sagaz.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Bad input gets one clear error that names the argument, the bound and the value. */
+@SuppressWarnings("NullAway")
+class ArgumentsTest {
+    private static final String LONG = "n".repeat(256);
+
+    static Stream<Arguments> badInput() {
+        return Stream.of(
+                bad("NewSaga.name must not be null", () -> NewSaga.named(null)),
+                bad("NewSaga.name must not be blank", () -> NewSaga.named(" ")),
+                bad("NewSaga.name must have at most 255 characters but has 256", () -> NewSaga.named(LONG)),
+                bad("NewSaga.name must not contain U+0000", () -> NewSaga.named("a\0b")),
+                bad("NewSaga.name must not contain half of a surrogate pair", () -> NewSaga.named("a\ud83d")),
+                bad("NewSaga.name must not contain half of a surrogate pair", () -> NewSaga.named("\ude00a")),
+                bad(
+                        "NewSaga.steps must not name a step twice: \"a\"",
+                        () -> NewSaga.named("s").steps("a", "b", "a")),
+                bad(
+                        "NewSaga.steps element must not be null",
+                        () -> NewSaga.named("s").steps("a", null)),
+                bad("NewSaga.id must not be null", () -> NewSaga.named("s").id(null)),
+                bad("NewSaga.context must not be null", () -> NewSaga.named("s").context(null)),
+                bad(
+                        "NewSaga.idempotencyKey must have at most 255",
+                        () -> NewSaga.named("s").idempotencyKey(LONG)),
+                bad("NewSaga.event must not be null", () -> NewSaga.named("s").emit(null)),
+                bad("OutboxEvent.topic must not be blank", () -> OutboxEvent.to("")),
+                bad(
+                        "OutboxEvent.key must not be null",
+                        () -> OutboxEvent.to("t").key(null)),
+                bad(
+                        "OutboxEvent.type must have at most 255",
+                        () -> OutboxEvent.to("t").type(LONG)),
+                bad(
+                        "OutboxEvent.payload must not be null",
+                        () -> OutboxEvent.to("t").json(null)),
+                bad(
+                        "OutboxEvent.header a must not be null",
+                        () -> OutboxEvent.to("t").header("a", null)),
+                bad("SagaChange.status must not be null", () -> SagaChange.to(null)),
+                bad(
+                        "SagaChange.steps must not name a step twice: \"a\"",
+                        () -> SagaChange.stepStarted("a").andStep("a", StepStatus.SUCCESS)),
+                bad("StepChange.name must have at most 255", () -> SagaChange.stepStarted(LONG)),
+                bad("SagaChange.error must not contain U+0000", () -> SagaChange.stepFailed("a", "\0")),
+                bad(
+                        "ReadConsistency.staleness must be positive but is PT0S",
+                        () -> ReadConsistency.atMost(Duration.ZERO)),
+                bad("ReadConsistency.staleness must not be null", () -> ReadConsistency.atMost(null)),
+                bad("PageRequest.size must be 1 to 1000 but is 0", () -> PageRequest.first(0)),
+                bad("PageRequest.size must be 1 to 1000 but is 1001", () -> PageRequest.first(1001)),
+                bad("SagaFilter.name must not be blank", () -> SagaFilter.named("\t")),
+                bad("SagaId must not be null", () -> new SagaId(null)),
+                bad("SagaId must not be null", () -> SagaId.parse(null)));
+    }
+
+    private static Arguments bad(String message, ThrowingCallable call) {
+        return Arguments.of(message, call);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("badInput")
+    void isRefused(String message, ThrowingCallable call) {
+        assertThatIllegalArgumentException().isThrownBy(call).withMessageContaining(message);
+    }
+
+    @Test
+    void lengthCountsCharactersAsPostgresqlDoes() {
+        assertThatCode(() -> NewSaga.named("😀".repeat(255))).doesNotThrowAnyException();
+    }
+
+    @Test
+    void valuesNeverShowTheirData() {
+        NewSaga saga = NewSaga.named("order").context("{\"card\":\"4111\"}");
+        OutboxEvent event = OutboxEvent.to("orders").json("{\"card\":\"4111\"}");
+        SagaChange change =
+                SagaChange.stepSucceeded("charge", "{\"card\":\"4111\"}").emit(event);
+
+        assertThat(saga.toString() + event + change).doesNotContain("4111").contains("order", "orders", "charge");
+    }
+
+    @Test
+    void valuesAreNotChangedByWhatIsMadeOfThem() {
+        NewSaga plain = NewSaga.named("order");
+        plain.steps("a").emit(OutboxEvent.to("t")).idempotencyKey("k");
+        assertThat(plain.steps()).isEmpty();
+        assertThat(plain.events()).isEmpty();
+        assertThat(plain.idempotencyKey()).isEmpty();
+
+        SagaChange change = SagaChange.to(SagaStatus.RUNNING);
+        change.andStep("a", StepStatus.RUNNING).emit(OutboxEvent.to("t")).error("e");
+        assertThat(change.steps()).isEmpty();
+        assertThat(change.events()).isEmpty();
+        assertThat(change.error()).isEmpty();
+    }
+}

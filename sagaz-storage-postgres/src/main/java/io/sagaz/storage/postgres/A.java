@@ -1,6 +1,0 @@
-package io.sagaz.storage.postgres;
-
-/** A. */
-public final class A {
-    private A() {}
-}

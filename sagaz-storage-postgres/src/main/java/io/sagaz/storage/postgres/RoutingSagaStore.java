@@ -1,0 +1,282 @@
+package io.sagaz.storage.postgres;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sagaz.migrations.MigrationConfig;
+import io.sagaz.migrations.MigrationException;
+import io.sagaz.migrations.SagazMigrations;
+import io.sagaz.storage.ChangeResult;
+import io.sagaz.storage.NewSaga;
+import io.sagaz.storage.OutboxEvent;
+import io.sagaz.storage.ReadConsistency;
+import io.sagaz.storage.SagaChange;
+import io.sagaz.storage.SagaId;
+import io.sagaz.storage.SagaReads;
+import io.sagaz.storage.SagaWrites;
+import io.sagaz.storage.StartResult;
+import io.sagaz.storage.StoreConfigurationException;
+import io.sagaz.storage.StoreException;
+import io.sagaz.storage.postgres.internal.jdbc.JoinedConnection;
+import io.sagaz.storage.postgres.internal.jdbc.Pool;
+import io.sagaz.storage.postgres.internal.jdbc.Transactions;
+import io.sagaz.storage.postgres.internal.meters.MeteredWrites;
+import io.sagaz.storage.postgres.internal.meters.StoreMeters;
+import io.sagaz.storage.postgres.internal.route.PrimaryGate;
+import io.sagaz.storage.postgres.internal.route.PrimaryWatch;
+import io.sagaz.storage.postgres.internal.route.ReadRoutes;
+import io.sagaz.storage.postgres.internal.route.Replicas;
+import io.sagaz.storage.postgres.internal.sql.Schema;
+import io.sagaz.storage.postgres.internal.sql.SqlSagaReads;
+import io.sagaz.storage.postgres.internal.sql.SqlSagaWrites;
+import io.sagaz.storage.postgres.internal.sql.WriteStatements;
+import io.sagaz.storage.postgres.internal.start.ServerFacts;
+import io.sagaz.storage.postgres.internal.start.StartupChecks;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The saga store: writes go to the primary, reads to a replica that is proved fresh enough, else to the primary.
+ *
+ * <p>Safe for threads; make one for a service and {@linkplain #close() close} it at the end. Every call blocks until the
+ * database has answered.
+ *
+ * <pre>{@code
+ * try (RoutingSagaStore store = RoutingSagaStore.builder()
+ *         .write(PoolConfig.of("jdbc:postgresql://pgbouncer-rw:6432/sagaz?prepareThreshold=0", "sagaz_app", secret))
+ *         .read(PoolConfig.of("jdbc:postgresql://pgbouncer-ro:6433/sagaz", "sagaz_reader", secret))
+ *         .build()) {
+ *     store.start(NewSaga.named("order").steps("reserve", "charge", "ship"));
+ * }
+ * }</pre>
+ */
+public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RoutingSagaStore.class);
+
+    private final StoreMeters meters;
+    private final Pool writePool;
+    private final Transactions transactions;
+    private final WriteStatements statements;
+    private final SagaWrites writes;
+    private final ReadRoutes routes;
+
+    private RoutingSagaStore(
+            PoolConfig write, Optional<PoolConfig> read, Schema schema, MeterRegistry registry, ServerFacts primary) {
+        meters = new StoreMeters(registry);
+        writePool = Pool.forWrites(write, registry);
+        transactions = new Transactions(writePool);
+        statements = new WriteStatements(schema);
+        writes = new MeteredWrites(new SqlSagaWrites(statements, transactions::autocommit), meters);
+        PrimaryWatch watch = new PrimaryWatch(write, primary.wal(), primary.name());
+        Optional<Replicas> replicas = read.map(config ->
+                new Replicas(Pool.forReads(config, registry), watch, primary.systemIdentifier(), meters::replica));
+        routes = new ReadRoutes(
+                writePool, new PrimaryGate(write.maximumSize()), watch, replicas, new SqlSagaReads(schema), meters);
+    }
+
+    /** Begins to describe a store. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@inheritDoc} Commits by itself. */
+    @Override
+    public StartResult start(NewSaga saga) {
+        return writes.start(saga);
+    }
+
+    /** {@inheritDoc} Commits by itself. */
+    @Override
+    public ChangeResult apply(SagaId id, long expectedVersion, SagaChange change) {
+        return writes.apply(id, expectedVersion, change);
+    }
+
+    /** {@inheritDoc} Commits by itself. */
+    @Override
+    public void emit(List<OutboxEvent> events) {
+        writes.emit(events);
+    }
+
+    /**
+     * Does work in one transaction on the primary, and commits it when the work returns. If the work throws, everything
+     * is rolled back and the caller gets what was thrown.
+     *
+     * @return what the work returned
+     * @throws X if the work throws it
+     * @throws StoreException if no connection was to be had, or the commit failed
+     */
+    public <T, X extends Exception> T inTransaction(TransactionWork<T, X> work) throws X {
+        if (work == null) {
+            throw new IllegalArgumentException("work must not be null");
+        }
+        return meters.time(
+                "transaction",
+                () -> transactions.inTransaction(
+                        connection -> work.run(new JoinedTransaction(connection, join(connection)))));
+    }
+
+    /**
+     * Writes in the caller's own transaction: what is written is committed, or rolled back, by the caller together with
+     * everything else on that connection.
+     *
+     * <p>The connection may come from any pool or framework. The writes live as long as it does, and are for one thread,
+     * as it is.
+     *
+     * @param connection of the PostgreSQL driver, or wrapping one, to the primary; not closed by the store
+     * @throws IllegalArgumentException if it is null or leads to another driver
+     */
+    public SagaWrites join(Connection connection) {
+        return new MeteredWrites(new SqlSagaWrites(statements, JoinedConnection.of(connection)), meters);
+    }
+
+    /** Reads under this consistency. The object may be kept and shared between threads. */
+    public SagaReads reads(ReadConsistency consistency) {
+        return routes.reads(consistency);
+    }
+
+    /** Closes the pools. Calls that are under way fail with a {@link StoreException}. May be called twice. */
+    @Override
+    public void close() {
+        routes.close();
+        writePool.close();
+        meters.close();
+    }
+
+    private record JoinedTransaction(Connection connection, SagaWrites writes) implements StoreTransaction {
+        @Override
+        public StartResult start(NewSaga saga) {
+            return writes.start(saga);
+        }
+
+        @Override
+        public ChangeResult apply(SagaId id, long expectedVersion, SagaChange change) {
+            return writes.apply(id, expectedVersion, change);
+        }
+
+        @Override
+        public void emit(List<OutboxEvent> events) {
+            writes.emit(events);
+        }
+    }
+
+    /** Describes a store. For one thread; each setting may be given once. */
+    public static final class Builder {
+        private @Nullable PoolConfig write;
+        private @Nullable PoolConfig read;
+        private @Nullable PoolConfig direct;
+        private @Nullable Schema schema;
+        private @Nullable MigrationMode migrations;
+        private @Nullable MeterRegistry registry;
+
+        private Builder() {}
+
+        /** Sets where writes go: the primary, or a pooler before it. Required. */
+        public Builder write(PoolConfig pool) {
+            write = once("write", write, pool);
+            return this;
+        }
+
+        /** Sets where reads go: a replica, or a pooler in session mode before several. Without it: the primary. */
+        public Builder read(PoolConfig pool) {
+            read = once("read", read, pool);
+            return this;
+        }
+
+        /**
+         * Sets a way to the primary past the pooler, with a role that owns the tables; only migrations take it. Without
+         * it they go where writes go, whose role must then own the tables.
+         */
+        public Builder direct(PoolConfig pool) {
+            direct = once("direct", direct, pool);
+            return this;
+        }
+
+        /**
+         * Sets the schema that holds the tables. Without it: {@code public}.
+         *
+         * @throws IllegalArgumentException if it is not a plain lower-case identifier of at most 41 characters
+         */
+        public Builder schema(String name) {
+            schema = once("schema", schema, new Schema(name));
+            return this;
+        }
+
+        /** Sets what is done about the schema at the start. Without it: {@link MigrationMode#APPLY}. */
+        public Builder migrations(MigrationMode mode) {
+            migrations = once("migrations", migrations, mode);
+            return this;
+        }
+
+        /** Sets where the {@linkplain StoreMeterNames meters} go. Without it they go nowhere. */
+        public Builder meterRegistry(MeterRegistry registry) {
+            this.registry = once("meterRegistry", this.registry, registry);
+            return this;
+        }
+
+        /**
+         * Checks every setting against the servers, brings the schema up to date, and opens the pools.
+         *
+         * <p>Blocks until that is done: milliseconds in the usual case; while another instance migrates, as long as that
+         * takes, up to a minute.
+         *
+         * @throws StoreConfigurationException if a setting is wrong; nothing has been changed then
+         */
+        public RoutingSagaStore build() {
+            PoolConfig required = write;
+            if (required == null) {
+                throw new StoreConfigurationException(
+                        "RoutingSagaStore.write is not set: call write(PoolConfig.of(url, user, password)) with the URL"
+                                + " of the primary or of the pooler before it",
+                        null);
+            }
+            Schema tables = schema == null ? new Schema("public") : schema;
+            ServerFacts primary = StartupChecks.checkWrite(required);
+            if (direct != null) {
+                StartupChecks.checkDirect(direct, required, primary);
+            }
+            if (read != null) {
+                StartupChecks.checkRead(read, required, primary);
+            }
+            prepareSchema(direct == null ? required : direct, tables);
+            LOG.info(
+                    "Saga store on PostgreSQL {} at {}{}, reads {}",
+                    primary.version(),
+                    primary.name(),
+                    primary.pooled() ? " through a pooler" : "",
+                    read == null ? "from the primary" : "from " + read.url());
+            return new RoutingSagaStore(
+                    required,
+                    Optional.ofNullable(read),
+                    tables,
+                    registry == null ? new SimpleMeterRegistry() : registry,
+                    primary);
+        }
+
+        private void prepareSchema(PoolConfig way, Schema tables) {
+            SagazMigrations schemaOwner = SagazMigrations.of(
+                    MigrationConfig.of(way.url(), way.user(), way.password()).schema(tables.name()));
+            try {
+                if (migrations == MigrationMode.CHECK) {
+                    schemaOwner.check();
+                } else {
+                    schemaOwner.migrate();
+                }
+            } catch (MigrationException e) {
+                throw new StoreConfigurationException("migrations: " + e.getMessage(), e);
+            }
+        }
+
+        private static <T> T once(String setting, @Nullable T old, @Nullable T value) {
+            if (value == null) {
+                throw new IllegalArgumentException("RoutingSagaStore." + setting + " must not be null");
+            }
+            if (old != null) {
+                throw new IllegalStateException("RoutingSagaStore." + setting + " was set before, to " + old);
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.sagaz.storage.postgres.internal.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
+import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.sagaz.storage.TransientStoreException;
+import io.sagaz.storage.postgres.PoolConfig;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/** A pool of connections. Safe for threads; closed by the store. */
+public final class Pool implements AutoCloseable {
+    private final String name;
+    private final HikariDataSource hikari;
+
+    private Pool(String name, HikariDataSource hikari) {
+        this.name = name;
+        this.hikari = hikari;
+    }
+
+    /** A pool for the primary: all its connections are kept open, for an idle one costs a pooler nothing. */
+    public static Pool forWrites(PoolConfig config, MeterRegistry registry) {
+        HikariConfig hikari = common("sagaz-rw", config, Duration.ofSeconds(5), registry);
+        return new Pool(hikari.getPoolName(), new HikariDataSource(hikari));
+    }
+
+    /**
+     * A pool for the replicas: behind session pooling each idle connection holds one of the server's, so they are few
+     * and let go soon.
+     */
+    public static Pool forReads(PoolConfig config, MeterRegistry registry) {
+        HikariConfig hikari = common("sagaz-ro", config, Duration.ofMillis(500), registry);
+        hikari.setMinimumIdle(1);
+        hikari.setIdleTimeout(Duration.ofMinutes(1).toMillis());
+        hikari.setReadOnly(true);
+        return new Pool(hikari.getPoolName(), new HikariDataSource(hikari));
+    }
+
+    private static HikariConfig common(
+            String name, PoolConfig config, Duration defaultTimeout, MeterRegistry registry) {
+        long timeout = config.connectionTimeout().orElse(defaultTimeout).toMillis();
+        HikariConfig hikari = new HikariConfig();
+        hikari.setPoolName(name);
+        hikari.setJdbcUrl(config.url());
+        hikari.setUsername(config.user());
+        hikari.setPassword(config.password());
+        hikari.setMaximumPoolSize(config.maximumSize());
+        hikari.setConnectionTimeout(timeout);
+        hikari.setValidationTimeout(Math.min(timeout, 5_000));
+        // A store starts while a replica is down, and lives through an outage of either side.
+        hikari.setInitializationFailTimeout(-1);
+        hikari.setExceptionOverride(new EvictReadOnlyServers());
+        hikari.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(registry));
+        DriverDefaults.of(config.url(), name).forEach(hikari::addDataSourceProperty);
+        return hikari;
+    }
+
+    /** Borrows a connection in autocommit. */
+    public Connection borrow() throws SQLException {
+        return hikari.getConnection();
+    }
+
+    /** Borrows a connection, or says what the pool looks like if there is none in time. */
+    public Connection borrow(String doing) {
+        try {
+            return hikari.getConnection();
+        } catch (SQLException e) {
+            throw new TransientStoreException(
+                    doing + " got no connection from pool " + name + " within " + hikari.getConnectionTimeout()
+                            + " ms (" + state() + "); nothing was sent",
+                    e);
+        }
+    }
+
+    /** Whether a connection can be had without opening one or waiting. */
+    public boolean hasIdle() {
+        return hikari.getHikariPoolMXBean().getIdleConnections() > 0;
+    }
+
+    /** Closes the connection for good instead of giving it back. */
+    public void evict(Connection connection) {
+        hikari.evictConnection(connection);
+    }
+
+    private String state() {
+        var bean = hikari.getHikariPoolMXBean();
+        return "open " + bean.getTotalConnections() + " of " + hikari.getMaximumPoolSize() + ", in use "
+                + bean.getActiveConnections() + ", idle " + bean.getIdleConnections() + ", waiting "
+                + bean.getThreadsAwaitingConnection();
+    }
+
+    @Override
+    public void close() {
+        hikari.close();
+    }
+
+    /** A server that refuses writes stays so for every later caller, though a test query succeeds on it. */
+    private static final class EvictReadOnlyServers implements SQLExceptionOverride {
+        @java.lang.Override
+        public SQLExceptionOverride.Override adjudicate(SQLException e) {
+            return SqlStates.of(e).equals(SqlStates.READ_ONLY_TRANSACTION)
+                    ? SQLExceptionOverride.Override.MUST_EVICT
+                    : SQLExceptionOverride.Override.CONTINUE_EVICT;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.sagaz.storage.postgres.internal.jdbc;
+
+import java.sql.SQLException;
+import java.util.Set;
+
+/**
+ * What an SQLState means for the store. Errors are recognised by SQLState alone, never by their text.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL error codes</a>
+ */
+public final class SqlStates {
+    /** A write met a server that only reads: a standby, or a primary that was demoted. */
+    public static final String READ_ONLY_TRANSACTION = "25006";
+    /** The server gave up the statement when its time was over. */
+    public static final String QUERY_CANCELED = "57014";
+    /** Replay on a standby needed rows that the query still saw; also ordinary serialization failures. */
+    public static final String SERIALIZATION_FAILURE = "40001";
+    /** No partition for the row, or another CHECK. */
+    public static final String CHECK_VIOLATION = "23514";
+
+    /** Deadlock, lock timeout, serialization, resources, not yet accepting connections: nothing was written. */
+    private static final Set<String> PASSING =
+            Set.of(SERIALIZATION_FAILURE, "40P01", "55P03", "57P03", QUERY_CANCELED, READ_ONLY_TRANSACTION);
+    /** Shut down by an operator, crashed, database dropped. */
+    private static final Set<String> SESSION_ENDED = Set.of("57P01", "57P02", "57P04", "57P05", "25P03");
+
+    private SqlStates() {}
+
+    /** The SQLState, or an empty string: a driver may leave it out. */
+    public static String of(SQLException e) {
+        return e.getSQLState() == null ? "" : e.getSQLState();
+    }
+
+    /** Whether the server undid the statement and the same one may succeed later. */
+    public static boolean isPassing(SQLException e) {
+        String state = of(e);
+        return PASSING.contains(state) || state.startsWith("53");
+    }
+
+    /**
+     * Whether the connection is gone, so that what was under way on it may or may not have been done. PgBouncer's own
+     * conditions are among them: it reports all of them as 08P01, also the loss of a server in mid-statement.
+     */
+    public static boolean isConnectionLost(SQLException e) {
+        String state = of(e);
+        return state.startsWith("08") || SESSION_ENDED.contains(state);
+    }
+
+    /** Whether the object or column is not (yet) there: a replica may not have replayed a migration. */
+    public static boolean isSchemaUnknown(SQLException e) {
+        return of(e).startsWith("42") || of(e).equals("3F000");
+    }
+}

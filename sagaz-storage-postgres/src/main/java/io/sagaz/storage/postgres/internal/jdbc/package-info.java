@@ -1,0 +1,3 @@
+/** Connections, transactions, and what an SQLState means. */
+@org.jspecify.annotations.NullMarked
+package io.sagaz.storage.postgres.internal.jdbc;

@@ -1,0 +1,111 @@
+package io.sagaz.storage.postgres.internal.meters;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.Timer;
+import io.sagaz.storage.ChangeResult;
+import io.sagaz.storage.ReadReceipt;
+import io.sagaz.storage.StartResult;
+import io.sagaz.storage.StoreException;
+import io.sagaz.storage.postgres.StoreMeterNames;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+
+/** Counts and times what the store does. Safe for threads. */
+public final class StoreMeters implements AutoCloseable {
+    private final MeterRegistry registry;
+    private final Set<Meter> gauges = ConcurrentHashMap.newKeySet();
+
+    /** Meters in this registry. */
+    public StoreMeters(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** A read was answered. */
+    public void read(String operation, ReadReceipt receipt, long nanos) {
+        timer(StoreMeterNames.READS, "Reads that were answered, by the route they took")
+                .tag("operation", operation)
+                .tag("source", tag(receipt.source()))
+                .tag("reason", tag(receipt.reason()))
+                .register(registry)
+                .record(nanos, TimeUnit.NANOSECONDS);
+        receipt.staleness()
+                .ifPresent(
+                        staleness -> timer(StoreMeterNames.READ_STALENESS, "Upper bounds of the staleness of answers")
+                                .tag("source", tag(receipt.source()))
+                                .register(registry)
+                                .record(staleness));
+    }
+
+    /**
+     * Something to be timed.
+     *
+     * @param <T> what it gives back
+     * @param <X> what it may throw
+     */
+    @FunctionalInterface
+    public interface Timed<T, X extends Exception> {
+        /** Does it. */
+        T run() throws X;
+    }
+
+    /** Times a write and counts what came of it. */
+    public <T, X extends Exception> T time(String operation, Timed<T, X> write) throws X {
+        long begin = System.nanoTime();
+        String outcome = "failed";
+        try {
+            T answer = write.run();
+            outcome = answer instanceof StartResult || answer instanceof ChangeResult ? nameOf(answer) : "done";
+            return answer;
+        } catch (StoreException e) {
+            outcome = nameOf(e);
+            throw e;
+        } finally {
+            timer(StoreMeterNames.WRITES, "Writes, by what came of them")
+                    .tag("operation", operation)
+                    .tag("outcome", outcome)
+                    .register(registry)
+                    .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Shows the bound of a replica, in seconds. */
+    public void replica(String server, ToDoubleFunction<String> stalenessSeconds) {
+        gauges.add(TimeGauge.builder(StoreMeterNames.REPLICATION_LAG, server, TimeUnit.SECONDS, stalenessSeconds)
+                .description("Upper bound of a replica's staleness; infinite while nothing can be proved")
+                .tag("replica", server)
+                .strongReference(true)
+                .register(registry));
+    }
+
+    /** Shows how old the newest sample of the primary is, in seconds. */
+    public <T> void sampleAge(T source, ToDoubleFunction<T> seconds) {
+        gauges.add(Gauge.builder(StoreMeterNames.SAMPLE_AGE, source, seconds)
+                .description("Age of the newest sample of the primary's log")
+                .baseUnit("seconds")
+                .register(registry));
+    }
+
+    private static Timer.Builder timer(String name, String description) {
+        return Timer.builder(name).description(description);
+    }
+
+    private static String nameOf(Object outcome) {
+        return outcome.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    }
+
+    private static String tag(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Takes the gauges away: what they show is gone. */
+    @Override
+    public void close() {
+        gauges.forEach(registry::remove);
+    }
+}

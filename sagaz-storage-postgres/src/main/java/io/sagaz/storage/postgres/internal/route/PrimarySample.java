@@ -1,0 +1,13 @@
+package io.sagaz.storage.postgres.internal.route;
+
+/**
+ * What the primary said at one moment. Its statement took its snapshot before it read the positions.
+ *
+ * @param sentNanos {@link System#nanoTime()} before the statement was sent
+ * @param server the primary, for people
+ * @param history which history of the cluster the positions belong to
+ * @param snapshot the text of the statement's snapshot: equal texts see equal data
+ * @param insertEnd end of the last record that was inserted, on disk or not
+ * @param flushed up to where the log is on disk
+ */
+record PrimarySample(long sentNanos, String server, String history, String snapshot, long insertEnd, long flushed) {}

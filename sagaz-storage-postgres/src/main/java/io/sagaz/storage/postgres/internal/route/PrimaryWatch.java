@@ -1,0 +1,205 @@
+package io.sagaz.storage.postgres.internal.route;
+
+import io.sagaz.storage.postgres.PoolConfig;
+import io.sagaz.storage.postgres.internal.jdbc.DriverDefaults;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Properties;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Samples the primary into a {@link SampleRing}, one sample at a time, on a connection of its own: a write pool that is
+ * all taken must not make replicas look stale. Safe for threads.
+ *
+ * <p>A lock keeps samples in the order in which they were sent; a caller that finds it taken waits for that sample
+ * instead of sending another.
+ */
+public final class PrimaryWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PrimaryWatch.class);
+    private static final long PAUSE_AFTER_FAILURE = 1_000_000_000L;
+    private static final long PAUSE_BETWEEN_NUDGES = 2_000_000_000L;
+
+    /** The snapshot is taken before the positions are read: that order is what the bound rests on. */
+    private static final String SAMPLE = """
+            SELECT pg_is_in_recovery() AS standby,
+                   pg_current_snapshot()::text AS snapshot,
+                   CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn()::text END AS inserted,
+                   CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_flush_lsn()::text END AS flushed,
+                   CASE WHEN NOT pg_is_in_recovery()
+                        THEN substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) END AS timeline,
+                   coalesce(host(inet_server_addr()), 'local') || ':' || coalesce(inet_server_port(), 0) AS server
+            """;
+
+    /** A commit, which makes the primary flush all that was inserted before it; it writes about a hundred bytes. */
+    private static final String NUDGE = "SELECT pg_logical_emit_message(true, 'sagaz.nudge', '')";
+
+    private final PoolConfig config;
+    private final WalGeometry wal;
+    private final SampleRing ring;
+    private final ReentrantLock sampling = new ReentrantLock();
+
+    // All guarded by the lock.
+    private @Nullable Connection connection;
+    private @Nullable Long failedAtNanos;
+    private @Nullable Long nudgedAtNanos;
+    private boolean closed;
+
+    private volatile String server;
+
+    /**
+     * Watches the primary behind a URL.
+     *
+     * @param server what the primary called itself at the start
+     */
+    public PrimaryWatch(PoolConfig config, WalGeometry wal, String server) {
+        this.config = config;
+        this.wal = wal;
+        this.server = server;
+        this.ring = new SampleRing(wal.asyncCommitDelay());
+    }
+
+    SampleRing ring() {
+        return ring;
+    }
+
+    /** The primary as it called itself last. */
+    public String server() {
+        return server;
+    }
+
+    /** How old the newest sample is, in nanoseconds; the largest number if there is none. */
+    public long sampleAge(long now) {
+        PrimarySample newest = ring.newest();
+        return newest == null ? Long.MAX_VALUE : now - newest.sentNanos();
+    }
+
+    /** Samples the primary unless the newest sample is at most so old, or the last attempt failed a moment ago. */
+    public void refreshIfOlderThan(long nanos) {
+        if (sampleAge(System.nanoTime()) <= nanos) {
+            return;
+        }
+        sampling.lock();
+        try {
+            long now = System.nanoTime();
+            if (sampleAge(now) > nanos && !isResting(failedAtNanos, PAUSE_AFTER_FAILURE, now)) {
+                sample();
+            }
+        } finally {
+            sampling.unlock();
+        }
+    }
+
+    /** Makes a quiet primary flush its log, if that is what keeps a replica at {@code position} from looking fresh. */
+    void nudgeIfWaitingForFlush(long position) {
+        if (!ring.isWaitingForFlush(position, wal.blockSize())) {
+            return;
+        }
+        sampling.lock();
+        try {
+            long now = System.nanoTime();
+            if (!isResting(nudgedAtNanos, PAUSE_BETWEEN_NUDGES, now)
+                    && !isResting(failedAtNanos, PAUSE_AFTER_FAILURE, now)) {
+                nudgedAtNanos = now;
+                execute(NUDGE);
+            }
+        } finally {
+            sampling.unlock();
+        }
+    }
+
+    private static boolean isResting(@Nullable Long sinceNanos, long pause, long now) {
+        return sinceNanos != null && now - sinceNanos < pause;
+    }
+
+    private void sample() {
+        long sentNanos = System.nanoTime();
+        try (PreparedStatement statement = connection().prepareStatement(SAMPLE);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            failedAtNanos = null;
+            if (row.getBoolean("standby")) {
+                LOG.warn(
+                        "The write URL leads to {}, which is a standby: no read goes to a replica",
+                        row.getString("server"));
+                ring.clear();
+                disconnect();
+                failedAtNanos = System.nanoTime();
+                return;
+            }
+            server = row.getString("server");
+            ring.add(new PrimarySample(
+                    sentNanos,
+                    server,
+                    row.getString("timeline"),
+                    row.getString("snapshot"),
+                    Lsn.endOfLastRecord(Lsn.parse(row.getString("inserted")), wal),
+                    Lsn.parse(row.getString("flushed"))));
+        } catch (SQLException e) {
+            failed(e);
+        }
+    }
+
+    private void execute(String sql) {
+        try (PreparedStatement statement = connection().prepareStatement(sql)) {
+            statement.execute();
+        } catch (SQLException e) {
+            failed(e);
+        }
+    }
+
+    private void failed(SQLException e) {
+        if (!closed) {
+            LOG.warn(
+                    "The primary could not be asked how far its log is; the bounds of the replicas grow until it can be: {}",
+                    e.getMessage());
+        }
+        ring.interrupt();
+        failedAtNanos = System.nanoTime();
+        disconnect();
+    }
+
+    private Connection connection() throws SQLException {
+        if (closed) {
+            throw new SQLException("The store is closed", "08003");
+        }
+        if (connection == null) {
+            Properties properties = new Properties();
+            properties.putAll(DriverDefaults.of(config.url(), "sagaz-watch"));
+            properties.put("user", config.user());
+            properties.put("password", config.password());
+            connection = DriverManager.getConnection(config.url(), properties);
+            // From here on the primary may be another, or the same one after a crash.
+            ring.interrupt();
+        }
+        return connection;
+    }
+
+    private void disconnect() {
+        Connection old = connection;
+        connection = null;
+        if (old != null) {
+            try {
+                old.close();
+            } catch (SQLException e) {
+                LOG.debug("Closing a broken connection failed", e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        sampling.lock();
+        try {
+            closed = true;
+            disconnect();
+        } finally {
+            sampling.unlock();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.sagaz.storage.postgres.internal.route;
+
+import io.sagaz.storage.Page;
+import io.sagaz.storage.PageRequest;
+import io.sagaz.storage.ReadConsistency;
+import io.sagaz.storage.ReadResult;
+import io.sagaz.storage.Saga;
+import io.sagaz.storage.SagaFilter;
+import io.sagaz.storage.SagaId;
+import io.sagaz.storage.SagaReads;
+import io.sagaz.storage.SagaStatus;
+import io.sagaz.storage.SagaSummary;
+import io.sagaz.storage.postgres.internal.sql.Arguments;
+import io.sagaz.storage.postgres.internal.sql.SqlSagaReads;
+import java.util.Map;
+import java.util.Optional;
+
+/** The reads of the store under one consistency. Safe for threads. */
+final class RoutedReads implements SagaReads {
+    private final ReadPath path;
+    private final SqlSagaReads sql;
+    private final ReadConsistency consistency;
+
+    RoutedReads(ReadPath path, SqlSagaReads sql, ReadConsistency consistency) {
+        this.path = path;
+        this.sql = sql;
+        this.consistency = Arguments.present("consistency", consistency);
+    }
+
+    @Override
+    public ReadResult<Optional<Saga>> find(SagaId id) {
+        Arguments.present("id", id);
+        return path.read("find", consistency, connection -> sql.find(connection, id));
+    }
+
+    @Override
+    public ReadResult<Page<SagaSummary>> list(SagaFilter filter, PageRequest page) {
+        Arguments.present("filter", filter);
+        Arguments.present("page", page);
+        return path.read("list", consistency, connection -> sql.list(connection, filter, page));
+    }
+
+    @Override
+    public ReadResult<Map<SagaStatus, Long>> countByStatus(SagaFilter filter) {
+        Arguments.present("filter", filter);
+        return path.read("count", consistency, connection -> sql.countByStatus(connection, filter));
+    }
+}

@@ -1,0 +1,147 @@
+package io.sagaz.storage.postgres.internal.route;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a replica's replay position into an upper bound of its staleness. Safe for threads.
+ *
+ * <p>An epoch is a stretch of samples with one snapshot text. Within it the set of visible transactions did not change,
+ * so what was visible at its last sample was visible at its first one, however much log open transactions wrote
+ * meanwhile. A replica that has replayed all of that shows everything acknowledged before the epoch was last seen.
+ *
+ * <p>Two positions tell what "all of that" is, and the smaller of the two bounds holds:
+ *
+ * <ul>
+ *   <li>the end of what was inserted at the epoch's first sample. Every visible commit is before it, but open
+ *       transactions may have put it where no replica gets until somebody commits;
+ *   <li>what was flushed. Replicas get that, but an asynchronous commit is visible before it is flushed. So the position
+ *       flushed at the first sample is enough only for what was acknowledged {@code asyncCommitDelay} before, and the
+ *       whole epoch needs a position that was flushed {@code asyncCommitDelay} after its first sample.
+ * </ul>
+ */
+final class SampleRing {
+    private static final int CAPACITY = 2_048;
+
+    private static final class Epoch {
+        final PrimarySample first;
+        /** The first sample at which every commit that the epoch shows was flushed. */
+        @Nullable
+        PrimarySample settled;
+
+        long lastSeenNanos;
+        int samples;
+
+        Epoch(PrimarySample first) {
+            this.first = first;
+        }
+
+        void extend(PrimarySample sample, long asyncCommitDelay) {
+            if (settled == null && sample.sentNanos() - first.sentNanos() >= asyncCommitDelay) {
+                settled = sample;
+            }
+            lastSeenNanos = sample.sentNanos();
+            samples++;
+        }
+    }
+
+    private final long asyncCommitDelay;
+    /** The newest first. */
+    private final Deque<Epoch> epochs = new ArrayDeque<>();
+
+    private @Nullable PrimarySample newest;
+    private boolean interrupted;
+
+    SampleRing(Duration asyncCommitDelay) {
+        this.asyncCommitDelay = asyncCommitDelay.toNanos();
+    }
+
+    /** Adds a sample; samples are added in the order in which they were sent. */
+    synchronized void add(PrimarySample sample) {
+        PrimarySample before = newest;
+        if (before != null && (!before.history().equals(sample.history()) || isBehind(sample, before.insertEnd()))) {
+            // Positions of another history, or of a log that lost its end, say nothing about this one.
+            epochs.clear();
+        }
+        newest = sample;
+        Epoch current = epochs.peekFirst();
+        if (current == null || interrupted || !current.first.snapshot().equals(sample.snapshot())) {
+            interrupted = false;
+            current = new Epoch(sample);
+            epochs.addFirst(current);
+            if (epochs.size() > CAPACITY) {
+                epochs.removeLast();
+            }
+        }
+        current.extend(sample, asyncCommitDelay);
+    }
+
+    /** The primary could not be asked: it may have restarted, and then an equal text need not mean equal data. */
+    synchronized void interrupt() {
+        interrupted = true;
+    }
+
+    /** Nothing is known any more. */
+    synchronized void clear() {
+        epochs.clear();
+        newest = null;
+    }
+
+    synchronized @Nullable PrimarySample newest() {
+        return newest;
+    }
+
+    /**
+     * How stale a read can be that is sent at {@code now} to a replica which had replayed {@code position} before.
+     *
+     * @return nanoseconds; empty if no sample is old enough to tell, which is to be read as unbounded
+     */
+    synchronized OptionalLong staleness(long position, long now) {
+        long best = Long.MAX_VALUE;
+        for (Epoch epoch : epochs) {
+            long sinceLast = now - epoch.lastSeenNanos;
+            if (sinceLast >= best) {
+                break;
+            }
+            PrimarySample settled = epoch.settled;
+            if (reaches(position, epoch.first.insertEnd())
+                    || (settled != null && reaches(position, settled.flushed()))) {
+                best = sinceLast;
+            } else if (reaches(position, epoch.first.flushed())) {
+                best = Math.min(best, now - epoch.first.sentNanos() + asyncCommitDelay);
+            }
+        }
+        return best == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(best);
+    }
+
+    /**
+     * Whether the primary is quiet while a replica has replayed about all that was flushed: what the bound waits for may
+     * be log that nobody flushes until somebody commits.
+     */
+    synchronized boolean isWaitingForFlush(long position, long blockSize) {
+        Epoch current = epochs.peekFirst();
+        PrimarySample sample = newest;
+        return current != null
+                && sample != null
+                && current.samples >= 2
+                && !reaches(position, current.first.insertEnd())
+                && reaches(position + blockSize, sample.flushed());
+    }
+
+    /** Whether the position is ahead of a primary that was asked later: the replica follows another history. */
+    synchronized boolean isDiverged(long position, long readAtNanos) {
+        PrimarySample sample = newest;
+        return sample != null && sample.sentNanos() - readAtNanos >= 0 && isBehind(sample, position);
+    }
+
+    private static boolean reaches(long position, long required) {
+        return Long.compareUnsigned(position, required) >= 0;
+    }
+
+    private static boolean isBehind(PrimarySample sample, long position) {
+        return !reaches(sample.insertEnd(), position);
+    }
+}

@@ -1,0 +1,176 @@
+package io.sagaz.storage.postgres.internal.sql;
+
+/**
+ * The texts of the statements that write, made once for a schema.
+ *
+ * <p>Rows that come in numbers (steps, events) are one array for each column, so that a statement has the same text for
+ * any number of them. Each statement binds {@code created_at} beside the identifier: that is what keeps it on one
+ * partition.
+ */
+public final class WriteStatements {
+    private static final String EVENTS = """
+            INSERT INTO {schema}.saga_outbox
+                   (event_id, created_at, saga_id, topic, partition_key, event_type, payload, headers)
+            SELECT e.event_id, e.created_at, %s, e.topic, coalesce(e.partition_key, %s), e.event_type,
+                   e.payload, e.headers
+              FROM unnest(?::text[]::uuid[], ?::text[]::timestamptz[], ?::text[], ?::text[], ?::text[],
+                          ?::text[]::jsonb[], ?::text[]::jsonb[])
+                   WITH ORDINALITY
+                   AS e (event_id, created_at, topic, partition_key, event_type, payload, headers, place)
+                   %s
+             ORDER BY e.place
+            """;
+
+    private static final String START =
+            """
+            WITH saga AS (
+                SELECT ?::uuid AS saga_id, ?::timestamptz AS created_at, ?::text AS saga_name,
+                       ?::text AS idempotency_key, ?::jsonb AS context, ?::text[] AS steps
+            ), first_of_key AS (
+                INSERT INTO {schema}.saga_idempotency_keys (saga_name, idempotency_key, saga_id, created_at)
+                SELECT saga_name, idempotency_key, saga_id, created_at FROM saga WHERE idempotency_key IS NOT NULL
+                ON CONFLICT DO NOTHING
+                RETURNING saga_id
+            ), started AS (
+                INSERT INTO {schema}.saga_executions
+                       (saga_id, created_at, saga_name, status, idempotency_key, context)
+                SELECT saga_id, created_at, saga_name, 'PENDING', idempotency_key, context
+                  FROM saga
+                 WHERE idempotency_key IS NULL OR EXISTS (SELECT FROM first_of_key)
+                ON CONFLICT (saga_id, created_at) DO NOTHING
+                RETURNING saga_id, created_at, version
+            ), steps AS (
+                INSERT INTO {schema}.saga_steps (saga_id, created_at, step_index, step_name, status)
+                SELECT started.saga_id, started.created_at, step.place - 1, step.step_name, 'PENDING'
+                  FROM started, saga, unnest(saga.steps) WITH ORDINALITY AS step (step_name, place)
+            ), audit AS (
+                INSERT INTO {schema}.saga_audit_log (saga_id, event_type, event_data)
+                SELECT started.saga_id, 'SAGA_STARTED', jsonb_build_object('name', saga.saga_name)
+                  FROM started, saga
+            ), events AS (
+            %s
+            )
+            SELECT version FROM started
+            """.formatted(EVENTS.formatted("started.saga_id", "started.saga_id::text", ", started"));
+
+    private static final String APPLY =
+            """
+            WITH target AS (
+                SELECT ?::uuid AS saga_id, ?::timestamptz AS created_at, ?::bigint AS version,
+                       ?::text AS status, string_to_array(?, ',') AS allowed_from,
+                       ?::jsonb AS result, ?::text AS error
+            ), wanted AS (
+                SELECT w.step_name, w.status, w.output, w.error, string_to_array(w.allowed_from, ',') AS allowed_from,
+                       w.place
+                  FROM unnest(?::text[], ?::text[], ?::text[]::jsonb[], ?::text[], ?::text[]) WITH ORDINALITY
+                       AS w (step_name, status, output, error, allowed_from, place)
+            ), seen AS (
+                SELECT s.version, s.status
+                  FROM {schema}.saga_executions s, target
+                 WHERE s.saga_id = target.saga_id AND s.created_at = target.created_at
+            ), seen_steps AS (
+                SELECT s.step_name, s.status, s.step_index
+                  FROM {schema}.saga_steps s, target
+                 WHERE s.saga_id = target.saga_id AND s.created_at = target.created_at
+            ), refused_step AS (
+                SELECT w.step_name, coalesce(s.status, 'PENDING') AS step_from, w.status AS step_to
+                  FROM wanted w LEFT JOIN seen_steps s USING (step_name)
+                 WHERE NOT coalesce(s.status, 'PENDING') = ANY (w.allowed_from)
+                 ORDER BY w.place
+                 LIMIT 1
+            ), moved AS (
+                UPDATE {schema}.saga_executions s
+                   SET version = s.version + 1,
+                       status = coalesce(target.status, s.status),
+                       result = coalesce(target.result, s.result),
+                       error = coalesce(target.error, s.error),
+                       updated_at = clock_timestamp(),
+                       completed_at = CASE WHEN target.status IN ('SUCCESS', 'FAILED', 'COMPENSATED')
+                                           THEN clock_timestamp() END
+                  FROM target
+                 WHERE s.saga_id = target.saga_id AND s.created_at = target.created_at
+                   AND s.version = target.version
+                   AND s.status = ANY (target.allowed_from)
+                   AND NOT EXISTS (SELECT FROM refused_step)
+                RETURNING s.saga_id, s.created_at, s.version, s.status
+            ), steps AS (
+                INSERT INTO {schema}.saga_steps AS step
+                       (saga_id, created_at, step_index, step_name, status, output, error, started_at, completed_at)
+                SELECT moved.saga_id, moved.created_at,
+                       coalesce(s.step_index,
+                                (SELECT coalesce(max(step_index) + 1, 0) FROM seen_steps) + w.place - 1),
+                       w.step_name, w.status, w.output, w.error, clock_timestamp(),
+                       CASE WHEN w.status NOT IN ('RUNNING', 'COMPENSATING') THEN clock_timestamp() END
+                  FROM moved, wanted w LEFT JOIN seen_steps s USING (step_name)
+                ON CONFLICT (saga_id, created_at, step_name) DO UPDATE
+                   SET status = excluded.status,
+                       output = coalesce(excluded.output, step.output),
+                       error = excluded.error,
+                       retry_count = step.retry_count
+                                     + CASE WHEN step.status = 'FAILED' AND excluded.status = 'RUNNING'
+                                            THEN 1 ELSE 0 END,
+                       started_at = coalesce(step.started_at, excluded.started_at),
+                       completed_at = excluded.completed_at
+            ), audit AS (
+                INSERT INTO {schema}.saga_audit_log (saga_id, event_type, event_data)
+                SELECT moved.saga_id, 'SAGA_CHANGED',
+                       jsonb_build_object('version', moved.version, 'status', moved.status, 'steps',
+                           (SELECT coalesce(jsonb_object_agg(step_name, status), '{}'::jsonb) FROM wanted))
+                  FROM moved
+            ), events AS (
+            %s
+            )
+            SELECT moved.version AS new_version, moved.status AS new_status,
+                   seen.version AS seen_version, seen.status AS seen_status,
+                   refused_step.step_name, refused_step.step_from, refused_step.step_to
+              FROM target
+              LEFT JOIN moved ON true
+              LEFT JOIN seen ON true
+              LEFT JOIN refused_step ON true
+            """.formatted(EVENTS.formatted("moved.saga_id", "moved.saga_id::text", ", moved"));
+
+    private static final String EMIT = EVENTS.formatted("NULL", "e.event_id::text", "");
+
+    private static final String FIND_BY_IDEMPOTENCY_KEY = """
+            SELECT saga_id FROM {schema}.saga_idempotency_keys WHERE saga_name = ? AND idempotency_key = ?
+            """;
+
+    private static final String FIND_VERSION = """
+            SELECT version, status FROM {schema}.saga_executions WHERE saga_id = ? AND created_at = ?
+            """;
+
+    private final String start;
+    private final String apply;
+    private final String emit;
+    private final String findByIdempotencyKey;
+    private final String findVersion;
+
+    /** The statements for a schema. */
+    public WriteStatements(Schema schema) {
+        start = schema.in(START);
+        apply = schema.in(APPLY);
+        emit = schema.in(EMIT);
+        findByIdempotencyKey = schema.in(FIND_BY_IDEMPOTENCY_KEY);
+        findVersion = schema.in(FIND_VERSION);
+    }
+
+    String start() {
+        return start;
+    }
+
+    String apply() {
+        return apply;
+    }
+
+    String emit() {
+        return emit;
+    }
+
+    String findByIdempotencyKey() {
+        return findByIdempotencyKey;
+    }
+
+    String findVersion() {
+        return findVersion;
+    }
+}

@@ -1,0 +1,43 @@
+package io.sagaz.storage.postgres.internal.start;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/**
+ * Finds out whether a pooler gives the backends of one client to another between two statements.
+ *
+ * <p>The second client holds a transaction open while the first asks for its backend again. With transaction pooling the
+ * second one either was given the first one's backend, or the first one gets another. One round can miss that when the
+ * pooler rotates through many idle backends, so there are a few. In session mode a client keeps its backend for good.
+ */
+final class PoolingProbe {
+    private static final int ROUNDS = 4;
+
+    private PoolingProbe() {}
+
+    static boolean sharesBackends(Connection first, Connection second) throws SQLException {
+        int own = backend(first);
+        for (int i = 0; i < ROUNDS; i++) {
+            second.setAutoCommit(false);
+            try {
+                if (backend(second) == own || backend(first) != own) {
+                    return true;
+                }
+            } finally {
+                second.rollback();
+                second.setAutoCommit(true);
+            }
+        }
+        return false;
+    }
+
+    private static int backend(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT pg_backend_pid()");
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+}

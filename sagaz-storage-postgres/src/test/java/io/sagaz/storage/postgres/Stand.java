@@ -1,0 +1,124 @@
+package io.sagaz.storage.postgres;
+
+import io.sagaz.testkit.Credentials;
+import io.sagaz.testkit.Topology;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the tests stand on: one topology for all of them, and a schema of its own for each that asks. Its shutdown hook
+ * closes it.
+ */
+final class Stand {
+    private static final AtomicInteger SCHEMAS = new AtomicInteger();
+    private static @Nullable Topology topology;
+
+    private Stand() {}
+
+    static synchronized Topology topology() {
+        if (topology == null) {
+            topology = Topology.builder().replicas(2).start();
+        }
+        return topology;
+    }
+
+    /** A store in a schema of its own. */
+    static RoutingSagaStore store() {
+        return builder(newSchema()).build();
+    }
+
+    /** A schema that the application's roles may use; its tables are made by the store. */
+    static String newSchema() {
+        String schema = "s" + SCHEMAS.incrementAndGet();
+        Topology t = topology();
+        run(
+                t.primaryUrl(),
+                t.owner(),
+                "CREATE SCHEMA " + schema,
+                "GRANT USAGE ON SCHEMA " + schema + " TO " + t.app().user() + ", " + t.reader().user());
+        return schema;
+    }
+
+    static RoutingSagaStore.Builder builder(String schema) {
+        return RoutingSagaStore.builder()
+                .write(write())
+                .read(read())
+                .direct(direct())
+                .schema(schema);
+    }
+
+    /** A store like the others, with another way for its reads. */
+    static RoutingSagaStore.Builder reading(PoolConfig read) {
+        return RoutingSagaStore.builder()
+                .write(write())
+                .read(read)
+                .direct(direct())
+                .schema(newSchema());
+    }
+
+    static PoolConfig write() {
+        Topology t = topology();
+        return PoolConfig.of(t.rwUrl(), t.app().user(), t.app().password());
+    }
+
+    static PoolConfig read() {
+        Topology t = topology();
+        return PoolConfig.of(t.roUrl(), t.reader().user(), t.reader().password());
+    }
+
+    static PoolConfig direct() {
+        Topology t = topology();
+        return PoolConfig.of(t.primaryUrl(), t.owner().user(), t.owner().password());
+    }
+
+    static Connection asOwner() throws SQLException {
+        return topology().connect(topology().primaryUrl(), topology().owner());
+    }
+
+    static long count(String query) throws SQLException {
+        try (Connection connection = asOwner();
+                PreparedStatement statement = connection.prepareStatement(query);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    static void run(String url, Credentials as, String... statements) {
+        try (Connection connection = topology().connect(url, as)) {
+            for (String sql : statements) {
+                try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                    statement.execute();
+                }
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits until a condition holds; fails with its name when it does not within half a minute. */
+    static void await(String condition, Callable<Boolean> holds) {
+        Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
+        while (true) {
+            try {
+                if (holds.call()) {
+                    return;
+                }
+            } catch (Exception e) {
+                throw new AssertionError("While waiting until " + condition, e);
+            }
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("Waited 30 seconds in vain until " + condition);
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+}

@@ -1,0 +1,381 @@
+package io.sagaz.storage.postgres;
+
+import static io.sagaz.storage.SagaStatus.COMPENSATED;
+import static io.sagaz.storage.SagaStatus.COMPENSATING;
+import static io.sagaz.storage.SagaStatus.PENDING;
+import static io.sagaz.storage.SagaStatus.RUNNING;
+import static io.sagaz.storage.SagaStatus.SUCCESS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.sagaz.storage.ChangeResult;
+import io.sagaz.storage.NewSaga;
+import io.sagaz.storage.OutboxEvent;
+import io.sagaz.storage.ReadConsistency;
+import io.sagaz.storage.Saga;
+import io.sagaz.storage.SagaChange;
+import io.sagaz.storage.SagaId;
+import io.sagaz.storage.SagaStatus;
+import io.sagaz.storage.SagaStep;
+import io.sagaz.storage.StartResult;
+import io.sagaz.storage.StepStatus;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class WritesIT {
+    private static String schema;
+    private static RoutingSagaStore store;
+
+    @BeforeAll
+    static void open() {
+        schema = Stand.newSchema();
+        store = Stand.builder(schema).build();
+    }
+
+    @AfterAll
+    static void close() {
+        store.close();
+    }
+
+    @Test
+    void aStartedSagaIsThereWithItsStepsAndEvents() throws SQLException {
+        NewSaga order = NewSaga.named("order")
+                .steps("reserve", "charge", "ship")
+                .context("{\"total\": 10}")
+                .idempotencyKey("order-1")
+                .emit(OutboxEvent.to("orders").type("OrderPlaced").key("1").header("trace", "a").json("{\"n\": 1}"))
+                .emit(OutboxEvent.to("orders"));
+
+        assertThat(store.start(order)).isEqualTo(new StartResult.Started(order.id(), 1));
+
+        Saga saga = find(order.id());
+        assertThat(saga.status()).isEqualTo(PENDING);
+        assertThat(saga.version()).isEqualTo(1);
+        assertThat(saga.summary().name()).isEqualTo("order");
+        assertThat(saga.context()).isEqualTo("{\"total\": 10}");
+        assertThat(saga.idempotencyKey()).contains("order-1");
+        assertThat(saga.steps())
+                .extracting(SagaStep::name, SagaStep::index, SagaStep::status)
+                .containsExactly(
+                        tuple("reserve", 0, StepStatus.PENDING),
+                        tuple("charge", 1, StepStatus.PENDING),
+                        tuple("ship", 2, StepStatus.PENDING));
+        assertThat(events("saga_id = '" + order.id() + "' AND partition_key = '1' AND event_type = 'OrderPlaced'"
+                        + " AND payload = '{\"n\": 1}' AND headers = '{\"trace\": \"a\"}' AND topic = 'orders'"))
+                .isEqualTo(1);
+        assertThat(events("partition_key = '" + order.id() + "'"))
+                .as("the saga is the key of an event that has none")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void eventsOfOneCallKeepTheirOrder() throws SQLException {
+        List<OutboxEvent> events = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            events.add(OutboxEvent.to("ordered").key("k").json("" + i));
+        }
+        store.emit(events);
+
+        assertThat(Stand.count("SELECT count(*) FROM (SELECT payload::text::int AS n, row_number() OVER (ORDER BY seq) - 1"
+                        + " AS place FROM " + schema + ".saga_outbox WHERE topic = 'ordered') e WHERE n = place"))
+                .isEqualTo(200);
+    }
+
+    @Test
+    void theSecondStartOfAKeyGetsTheFirstSaga() throws SQLException {
+        NewSaga first = NewSaga.named("order").idempotencyKey("twice").steps("a");
+        NewSaga second = NewSaga.named("order").idempotencyKey("twice").steps("a").emit(OutboxEvent.to("never"));
+
+        store.start(first);
+        assertThat(store.start(second)).isEqualTo(new StartResult.AlreadyStarted(first.id()));
+        assertThat(store.reads(ReadConsistency.strong()).find(second.id()).value()).isEmpty();
+        assertThat(events("topic = 'never'")).isZero();
+        assertThat(store.start(NewSaga.named("other").idempotencyKey("twice")))
+                .as("keys of another name are other keys")
+                .isInstanceOf(StartResult.Started.class);
+    }
+
+    @Test
+    void theSecondStartOfAnIdentifierWritesNothing() throws SQLException {
+        NewSaga saga = NewSaga.named("order").steps("a").emit(OutboxEvent.to("once"));
+        store.start(saga);
+        assertThat(store.start(saga.emit(OutboxEvent.to("once")))).isEqualTo(new StartResult.AlreadyStarted(saga.id()));
+        assertThat(events("topic = 'once'")).isEqualTo(1);
+    }
+
+    @Test
+    void aSagaGoesItsWayStepByStep() {
+        SagaId id = started("a", "b");
+        long version = store.apply(id, 1, SagaChange.to(RUNNING).andStep("a", StepStatus.RUNNING)).appliedVersion();
+        version = store.apply(id, version, SagaChange.stepSucceeded("a", "{\"r\": 1}")).appliedVersion();
+        version = store.apply(id, version, SagaChange.stepStarted("b")).appliedVersion();
+        version = store.apply(id, version, SagaChange.stepFailed("b", "no")).appliedVersion();
+        version = store.apply(id, version, SagaChange.stepStarted("b")).appliedVersion();
+        version = store.apply(id, version, SagaChange.stepSucceeded("b", "2").andTo(SUCCESS).result("[1]")).appliedVersion();
+
+        Saga saga = find(id);
+        assertThat(saga.status()).isEqualTo(SUCCESS);
+        assertThat(saga.version()).isEqualTo(version).isEqualTo(7);
+        assertThat(saga.result()).contains("[1]");
+        assertThat(saga.summary().completedAt()).isPresent();
+        SagaStep b = saga.steps().get(1);
+        assertThat(b.retries()).isEqualTo(1);
+        assertThat(b.error()).isEmpty();
+        assertThat(b.output()).contains("2");
+        assertThat(b.startedAt().orElseThrow()).isBefore(b.completedAt().orElseThrow());
+        assertThat(saga.steps().get(0).output()).contains("{\"r\": 1}");
+    }
+
+    @Test
+    void aSagaIsUndone() {
+        SagaId id = started("a", "b");
+        store.apply(id, 1, SagaChange.to(RUNNING).andStep("a", StepStatus.SUCCESS));
+        store.apply(id, 2, SagaChange.stepFailed("b", "declined").andTo(COMPENSATING).error("declined"));
+        store.apply(id, 3, SagaChange.stepCompensated("a").andTo(COMPENSATED));
+
+        Saga saga = find(id);
+        assertThat(saga.status()).isEqualTo(COMPENSATED);
+        assertThat(saga.error()).contains("declined");
+        assertThat(saga.steps())
+                .extracting(SagaStep::status)
+                .containsExactly(StepStatus.COMPENSATED, StepStatus.FAILED);
+    }
+
+    @Test
+    void aStepThatWasNotNamedAtTheStartComesBehindTheOthers() {
+        SagaId id = started("a");
+        store.apply(id, 1, SagaChange.stepStarted("x").andStep("y", StepStatus.SKIPPED));
+        assertThat(find(id).steps()).extracting(SagaStep::name).containsExactly("a", "x", "y");
+    }
+
+    @Test
+    void aStaleVersionIsAConflictAndWritesNothing() throws SQLException {
+        SagaId id = started("a");
+        store.apply(id, 1, SagaChange.to(RUNNING));
+
+        assertThat(store.apply(id, 1, SagaChange.stepStarted("a").emit(OutboxEvent.to("conflict"))))
+                .isEqualTo(new ChangeResult.Conflict(2, RUNNING));
+        assertThat(store.apply(id, 9, SagaChange.stepStarted("a"))).isEqualTo(new ChangeResult.Conflict(2, RUNNING));
+        assertThat(find(id).steps().get(0).status()).isEqualTo(StepStatus.PENDING);
+        assertThat(events("topic = 'conflict'")).isZero();
+    }
+
+    @Test
+    void anIllegalStatusNamesBothAndWritesNothing() throws SQLException {
+        SagaId id = started("a");
+        assertThat(store.apply(id, 1, SagaChange.to(COMPENSATED).emit(OutboxEvent.to("illegal"))))
+                .isEqualTo(new ChangeResult.IllegalSagaChange(PENDING, COMPENSATED));
+        assertThat(store.apply(id, 1, SagaChange.stepCompensated("a").andTo(RUNNING).emit(OutboxEvent.to("illegal"))))
+                .isEqualTo(new ChangeResult.IllegalStepChange("a", StepStatus.PENDING, StepStatus.COMPENSATED));
+        assertThat(find(id).version()).isEqualTo(1);
+        assertThat(find(id).status()).isEqualTo(PENDING);
+        assertThat(events("topic = 'illegal'")).isZero();
+    }
+
+    @Test
+    void aFinishedSagaChangesNoMore() {
+        SagaId id = started("a");
+        store.apply(id, 1, SagaChange.to(SagaStatus.FAILED));
+        assertThat(store.apply(id, 2, SagaChange.stepStarted("a")))
+                .isEqualTo(new ChangeResult.IllegalSagaChange(SagaStatus.FAILED, SagaStatus.FAILED));
+        assertThat(store.apply(id, 2, SagaChange.to(RUNNING)))
+                .isEqualTo(new ChangeResult.IllegalSagaChange(SagaStatus.FAILED, RUNNING));
+    }
+
+    @Test
+    void aSagaThatIsNotThereIsNotFound() {
+        assertThat(store.apply(SagaId.next(), 1, SagaChange.to(RUNNING))).isEqualTo(new ChangeResult.NotFound());
+    }
+
+    @Test
+    void everyPairOfStatusesIsDecidedAsTheTableSays() {
+        for (SagaStatus from : SagaStatus.values()) {
+            for (SagaStatus to : SagaStatus.values()) {
+                SagaId id = started();
+                long version = bring(id, from);
+                ChangeResult result = store.apply(id, version, SagaChange.to(to));
+                assertThat(result)
+                        .isEqualTo(
+                                from.canBecome(to)
+                                        ? new ChangeResult.Applied(version + 1, to)
+                                        : new ChangeResult.IllegalSagaChange(from, to));
+            }
+        }
+    }
+
+    @Test
+    void badJsonIsRefusedBeforeAnythingIsSent() {
+        SagaId id = started("a");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store.start(NewSaga.named("x").context("{")))
+                .withMessageStartingWith("NewSaga.context must be JSON");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store.apply(id, 1, SagaChange.stepSucceeded("a", "\"\\u0000\"")))
+                .withMessageContaining("StepChange.output of \"a\"");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store.emit(List.of(OutboxEvent.to("t").json("nope"))))
+                .withMessageContaining("OutboxEvent.payload for topic \"t\"");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store.apply(id, 0, SagaChange.to(RUNNING)))
+                .withMessage("expectedVersion must be at least 1 but is 0");
+        assertThat(find(id).version()).isEqualTo(1);
+    }
+
+    @Test
+    void sagaEventAndBusinessRowAreOneCommit() throws SQLException {
+        Stand.run(Stand.topology().primaryUrl(), Stand.topology().owner(), "CREATE TABLE " + schema + ".orders (n int PRIMARY KEY)");
+        NewSaga saga = NewSaga.named("order").steps("a").emit(OutboxEvent.to("tx"));
+
+        StartResult result = store.inTransaction(tx -> {
+            insertOrder(tx.connection(), 1);
+            return tx.start(saga);
+        });
+
+        assertThat(result).isInstanceOf(StartResult.Started.class);
+        assertThat(Stand.count("SELECT count(*) FROM " + schema + ".orders WHERE n = 1")).isEqualTo(1);
+
+        assertThatThrownBy(() -> store.inTransaction(tx -> {
+                    insertOrder(tx.connection(), 2);
+                    tx.apply(saga.id(), 1, SagaChange.to(RUNNING).emit(OutboxEvent.to("rolled-back")));
+                    insertOrder(tx.connection(), 1);
+                    return null;
+                }))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("orders_pkey");
+        assertThat(Stand.count("SELECT count(*) FROM " + schema + ".orders")).isEqualTo(1);
+        assertThat(find(saga.id()).version()).isEqualTo(1);
+        assertThat(events("topic = 'rolled-back'")).isZero();
+    }
+
+    @Test
+    void aJoinedConnectionIsCommittedByItsOwner() throws SQLException {
+        NewSaga saga = NewSaga.named("order");
+        // A pool that forgot prepareThreshold=0: the statements of the store must not be numbered all the same.
+        String forgetful = Stand.topology().rwUrl().replace("prepareThreshold=0", "prepareThreshold=1");
+        try (Connection connection = Stand.topology().connect(forgetful, Stand.topology().app())) {
+            connection.setAutoCommit(false);
+            assertThat(store.join(connection).start(saga)).isInstanceOf(StartResult.Started.class);
+            assertThat(store.reads(ReadConsistency.strong()).find(saga.id()).value()).isEmpty();
+            connection.rollback();
+            assertThat(store.join(connection).start(saga)).isInstanceOf(StartResult.Started.class);
+            connection.commit();
+        }
+        assertThat(find(saga.id()).version()).isEqualTo(1);
+    }
+
+    @Test
+    void badInputLeavesTheJoinedTransactionUsable() throws SQLException {
+        NewSaga saga = NewSaga.named("order");
+        try (Connection connection = Stand.topology().connect(Stand.topology().rwUrl(), Stand.topology().app())) {
+            connection.setAutoCommit(false);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> store.join(connection).start(NewSaga.named("x").context("{")));
+            assertThat(store.join(connection).apply(SagaId.next(), 1, SagaChange.to(RUNNING)))
+                    .isEqualTo(new ChangeResult.NotFound());
+            store.join(connection).start(saga);
+            connection.commit();
+        }
+        assertThat(find(saga.id())).isNotNull();
+    }
+
+    @Test
+    void ofManyWhoChangeOneVersionOneWins() throws Exception {
+        int rivals = 8;
+        for (int round = 0; round < 10; round++) {
+            SagaId id = started("a");
+            List<ChangeResult> results = together(rivals, () -> store.apply(id, 1, SagaChange.to(RUNNING).emit(OutboxEvent.to("won").key(id.toString()))));
+            assertThat(results).containsOnlyOnce(new ChangeResult.Applied(2, RUNNING));
+            assertThat(results.stream().filter(r -> r.equals(new ChangeResult.Conflict(2, RUNNING)))).hasSize(rivals - 1);
+            assertThat(events("topic = 'won' AND partition_key = '" + id + "'")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void ofManyWhoStartOneKeyOneWins() throws Exception {
+        int rivals = 8;
+        for (int round = 0; round < 10; round++) {
+            String key = "rivals-" + round;
+            List<StartResult> results = together(rivals, () -> store.start(
+                    NewSaga.named("rivals").idempotencyKey(key).steps("a").emit(OutboxEvent.to(key))));
+            Set<SagaId> ids = new HashSet<>();
+            results.forEach(result -> ids.add(result.id()));
+            assertThat(ids).hasSize(1);
+            assertThat(results.stream().filter(StartResult.Started.class::isInstance)).hasSize(1);
+            assertThat(events("topic = '" + key + "'")).isEqualTo(1);
+        }
+    }
+
+    private static <T> List<T> together(int threads, Callable<T> call) throws Exception {
+        CyclicBarrier barrier = new CyclicBarrier(threads);
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<T>> futures = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                futures.add(executor.submit(() -> {
+                    barrier.await();
+                    return call.call();
+                }));
+            }
+            List<T> results = new ArrayList<>();
+            for (Future<T> future : futures) {
+                results.add(future.get());
+            }
+            return results;
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    private static SagaId started(String... steps) {
+        return store.start(NewSaga.named("test").steps(steps)).id();
+    }
+
+    private static long bring(SagaId id, SagaStatus status) {
+        long version = 1;
+        List<SagaStatus> way =
+                switch (status) {
+                    case PENDING -> List.of();
+                    case RUNNING -> List.of(RUNNING);
+                    case SUCCESS -> List.of(RUNNING, SUCCESS);
+                    case FAILED -> List.of(SagaStatus.FAILED);
+                    case COMPENSATING -> List.of(RUNNING, COMPENSATING);
+                    case COMPENSATED -> List.of(RUNNING, COMPENSATING, COMPENSATED);
+                };
+        for (SagaStatus next : way) {
+            version = store.apply(id, version, SagaChange.to(next)).appliedVersion();
+        }
+        return version;
+    }
+
+    private static Saga find(SagaId id) {
+        Optional<Saga> saga = store.reads(ReadConsistency.strong()).find(id).value();
+        return saga.orElseThrow();
+    }
+
+    private static long events(String condition) throws SQLException {
+        return Stand.count("SELECT count(*) FROM " + schema + ".saga_outbox WHERE " + condition);
+    }
+
+    private static void insertOrder(Connection connection, int n) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("INSERT INTO " + schema + ".orders VALUES (?)")) {
+            statement.setInt(1, n);
+            statement.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.sagaz.storage.postgres.internal.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sagaz.storage.ReadConsistency;
+import io.sagaz.storage.RouteReason;
+import java.time.Duration;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class ReadRouterTest {
+    private static final ReadConsistency ONE_SECOND = ReadConsistency.atMost(Duration.ofSeconds(1));
+    private static final OptionalLong UNKNOWN = OptionalLong.empty();
+
+    @Test
+    void aReplicaAtTheBoundMayAnswer() {
+        assertThat(ReadRouter.judge(ONE_SECOND, OptionalLong.of(1_000_000_000L)))
+                .isEqualTo(new ReadRouter.Verdict(true, RouteReason.REPLICA_FRESH));
+    }
+
+    @Test
+    void aReplicaBehindTheBoundMayNot() {
+        assertThat(ReadRouter.judge(ONE_SECOND, OptionalLong.of(1_000_000_001L)))
+                .isEqualTo(new ReadRouter.Verdict(false, RouteReason.REPLICA_STALE));
+    }
+
+    @Test
+    void unknownIsNeverFine() {
+        assertThat(ReadRouter.judge(ReadConsistency.atMost(Duration.ofDays(365_000_000)), UNKNOWN))
+                .isEqualTo(new ReadRouter.Verdict(false, RouteReason.REPLICA_UNKNOWN));
+    }
+
+    @Test
+    void aBoundTooLargeForNanosecondsIsNoBound() {
+        assertThat(ReadRouter.judge(
+                                ReadConsistency.atMost(Duration.ofDays(365_000_000)),
+                                OptionalLong.of(Long.MAX_VALUE - 1))
+                        .eligible())
+                .isTrue();
+    }
+
+    @Test
+    void whoAcceptsAnythingGetsAnything() {
+        assertThat(ReadRouter.judge(ReadConsistency.any(), UNKNOWN))
+                .isEqualTo(new ReadRouter.Verdict(true, RouteReason.ANY_ACCEPTED));
+    }
+
+    @Test
+    void whoWantsEverythingGetsNoReplica() {
+        assertThat(ReadRouter.judge(ReadConsistency.strong(), OptionalLong.of(0)))
+                .isEqualTo(new ReadRouter.Verdict(false, RouteReason.STRONG_REQUESTED));
+    }
+}

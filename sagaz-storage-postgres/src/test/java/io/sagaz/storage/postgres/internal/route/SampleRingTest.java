@@ -1,0 +1,182 @@
+package io.sagaz.storage.postgres.internal.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+class SampleRingTest {
+    private static final long DELAY = 600;
+    private final SampleRing ring = new SampleRing(Duration.ofNanos(DELAY));
+
+    @Test
+    void nothingIsKnownBeforeTheFirstSample() {
+        assertThat(ring.staleness(Long.MAX_VALUE, 1_000)).isEmpty();
+    }
+
+    @Test
+    void aReplicaThatReplayedEverythingIsAsOldAsTheNewestSample() {
+        sample(1_000, "1:1:", 50, 50);
+        assertThat(ring.staleness(50, 1_030)).hasValue(30);
+    }
+
+    @Test
+    void aReplicaBehindEverySampleIsUnbounded() {
+        sample(1_000, "1:1:", 50, 50);
+        assertThat(ring.staleness(49, 1_030)).isEmpty();
+    }
+
+    @Test
+    void theNewestEpochThatWasReplayedCounts() {
+        sample(1_000, "1:1:", 50, 50);
+        sample(2_000, "2:2:", 60, 60);
+        sample(3_000, "3:3:", 70, 70);
+        assertThat(ring.staleness(65, 3_100)).hasValue(1_100);
+    }
+
+    @Test
+    void logOfOpenTransactionsDoesNotMakeAReplicaLookStale() {
+        sample(1_000, "1:2:1", 50, 50);
+        sample(9_000, "1:2:1", 5_000, 50);
+        assertThat(ring.staleness(50, 9_010)).hasValue(10);
+    }
+
+    @Test
+    void whatWasInsertedButNotFlushedIsWaitedForOnlyAsLongAsAsynchronousCommitsAre() {
+        sample(1_000, "1:2:1", 90, 50);
+        assertThat(ring.staleness(50, 1_010)).hasValue(DELAY + 10);
+        sample(1_500, "1:2:1", 90, 50);
+        assertThat(ring.staleness(50, 1_510)).hasValue(DELAY + 510);
+        sample(1_700, "1:2:1", 90, 50);
+        assertThat(ring.staleness(50, 1_710)).hasValue(10);
+    }
+
+    @Test
+    void anAsynchronousCommitFlushedAfterTheFirstSampleIsNotForgottenInALongEpoch() {
+        // Visible at 1000 and inserted up to 90, but flushed only later; the replica lost its connection at 50.
+        sample(1_000, "2:2:", 90, 50);
+        sample(2_000, "2:2:", 90, 90);
+        sample(9_000, "2:2:", 90, 90);
+        assertThat(ring.staleness(50, 9_010)).hasValue(8_010 + DELAY);
+        assertThat(ring.staleness(90, 9_010)).hasValue(10);
+    }
+
+    @Test
+    void positionsOfAnotherHistorySayNothing() {
+        sample(1_000, "1:1:", 50, 50);
+        ring.add(new PrimarySample(2_000, "b", "00000002", "1:1:", 60, 60));
+        assertThat(ring.staleness(55, 2_010)).isEmpty();
+    }
+
+    @Test
+    void aLogThatLostItsEndSaysNothing() {
+        sample(1_000, "1:1:", 50, 50);
+        sample(2_000, "1:1:", 40, 40);
+        assertThat(ring.staleness(40, 2_010)).hasValue(10);
+        assertThat(ring.staleness(39, 2_010)).isEmpty();
+    }
+
+    @Test
+    void anEqualSnapshotAfterAnInterruptionBeginsAnEpochOfItsOwn() {
+        sample(1_000, "1:1:", 50, 50);
+        ring.interrupt();
+        sample(2_000, "1:1:", 60, 60);
+        assertThat(ring.staleness(50, 2_010)).hasValue(1_010);
+    }
+
+    @Test
+    void aReplicaAheadOfALaterSampleFollowsAnotherHistory() {
+        sample(1_000, "1:1:", 50, 50);
+        assertThat(ring.isDiverged(51, 1_001))
+                .as("the primary may have gone on since")
+                .isFalse();
+        sample(1_002, "1:1:", 50, 50);
+        assertThat(ring.isDiverged(51, 1_001)).isTrue();
+        assertThat(ring.isDiverged(50, 1_001)).isFalse();
+    }
+
+    @Test
+    void aQuietPrimaryWithUnflushedLogIsWorthANudge() {
+        sample(1_000, "1:2:1", 90, 50);
+        assertThat(ring.isWaitingForFlush(50, 8_192))
+                .as("one sample does not show that it is quiet")
+                .isFalse();
+        sample(1_100, "1:2:1", 95, 50);
+        assertThat(ring.isWaitingForFlush(50, 8_192)).isTrue();
+        assertThat(ring.isWaitingForFlush(90, 8_192))
+                .as("replayed all there is")
+                .isFalse();
+        assertThat(new SampleRing(Duration.ZERO).isWaitingForFlush(0, 8_192)).isFalse();
+    }
+
+    @Test
+    void aReplicaFarBehindIsNotHelpedByANudge() {
+        sample(1_000, "1:2:1", 90_000, 90_000);
+        sample(1_100, "1:2:1", 90_000, 90_000);
+        assertThat(ring.isWaitingForFlush(50, 8_192)).isFalse();
+    }
+
+    /**
+     * A primary that commits synchronously and asynchronously, leaves transactions open and flushes late; a replica that
+     * replays some of what was flushed. Whatever the bound says, nothing acknowledged before it may be missing.
+     */
+    @RepeatedTest(200)
+    void theBoundIsNeverTooSmall() {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        SampleRing tried = new SampleRing(Duration.ofNanos(DELAY));
+        List<long[]> commits = new ArrayList<>(); // {end of its record, acknowledged at}
+        List<long[]> unflushed = new ArrayList<>(); // {position, to be flushed at the latest at}
+        long now = 1;
+        long inserted = 0;
+        long flushed = 0;
+        long xid = 1;
+        for (int i = 0; i < 400; i++) {
+            now += 1 + random.nextInt(100);
+            long at = now;
+            for (long[] late : unflushed) {
+                if (late[1] <= at) {
+                    flushed = Math.max(flushed, late[0]);
+                }
+            }
+            switch (random.nextInt(6)) {
+                case 0 -> { // a synchronous commit
+                    inserted += 1 + random.nextInt(50);
+                    flushed = inserted;
+                    xid++;
+                    commits.add(new long[] {inserted, now});
+                }
+                case 1 -> { // an asynchronous commit
+                    inserted += 1 + random.nextInt(50);
+                    xid++;
+                    commits.add(new long[] {inserted, now});
+                    unflushed.add(new long[] {inserted, now + DELAY});
+                }
+                case 2 -> inserted += random.nextInt(500); // an open transaction writes
+                case 3 -> flushed += random.nextLong(inserted - flushed + 1); // the WAL writer flushes what it likes
+                default -> tried.add(new PrimarySample(now, "a", "00000001", "x" + xid, inserted, flushed));
+            }
+            long replayed = random.nextBoolean() ? flushed : random.nextLong(flushed + 1);
+            OptionalLong bound = tried.staleness(replayed, now);
+            if (bound.isPresent()) {
+                long freshAsOf = now - bound.getAsLong();
+                for (long[] commit : commits) {
+                    assertThat(commit[1] < freshAsOf && commit[0] > replayed)
+                            .as(
+                                    "seed %d: committed at %d up to %d, replayed %d, bound says fresh as of %d",
+                                    seed, commit[1], commit[0], replayed, freshAsOf)
+                            .isFalse();
+                }
+            }
+        }
+    }
+
+    private void sample(long at, String snapshot, long inserted, long flushed) {
+        ring.add(new PrimarySample(at, "a", "00000001", snapshot, inserted, flushed));
+    }
+}
