@@ -6,5 +6,7 @@ module io.sagaz.testkit {
     requires org.postgresql.jdbc;
     requires org.slf4j;
 
+    uses java.sql.Driver;
+
     exports io.sagaz.testkit;
 }

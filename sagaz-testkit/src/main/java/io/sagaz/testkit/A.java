@@ -1,6 +1,0 @@
-package io.sagaz.testkit;
-
-/** A. */
-public final class A {
-    private A() {}
-}

@@ -1,0 +1,126 @@
+package io.sagaz.testkit;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** One program that was started and may have ended since. Thread-safe. */
+final class Child {
+    private static final Duration POLITE = Duration.ofSeconds(8);
+
+    private final Children.Program program;
+    private final Process process;
+    private final boolean forks;
+    private final long logStart;
+
+    Child(Children.Program program, Process process, boolean forks, long logStart) {
+        this.program = program;
+        this.process = process;
+        this.forks = forks;
+        this.logStart = logStart;
+    }
+
+    Children.Program program() {
+        return program;
+    }
+
+    boolean isRunning() {
+        return process.isAlive();
+    }
+
+    /** Waits for a program that ends by itself. */
+    void awaitSuccess(Duration atMost) {
+        try {
+            if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+                kill();
+                throw failure("did not end within " + Progress.seconds(atMost));
+            }
+        } catch (InterruptedException e) {
+            kill();
+            throw Await.interrupted(e);
+        }
+        if (process.exitValue() != 0) {
+            throw failure(exit());
+        }
+    }
+
+    /** Waits until a server answers, or fails as soon as it has ended instead. */
+    void awaitReady(Duration atMost, Await.Condition answers) {
+        boolean ready = Await.holds(atMost, () -> {
+            if (!isRunning()) {
+                throw failure(exit());
+            }
+            return answers.holds();
+        });
+        if (!ready) {
+            throw failure("was not ready within " + Progress.seconds(atMost));
+        }
+    }
+
+    /** Whether the program said that somebody else has its port. */
+    boolean foundItsPortInUse() {
+        return !isRunning() && log().contains("Address already in use");
+    }
+
+    void requestStop() {
+        if (isRunning()) {
+            if (program.stopSignal().equals("TERM")) {
+                target().destroy();
+            } else {
+                Processes.signal(target(), program.stopSignal());
+            }
+        }
+    }
+
+    /** Waits for a stop that was requested, and kills when that takes too long. */
+    void awaitStop() {
+        boolean interrupted = false;
+        try {
+            if (process.waitFor(POLITE.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        kill();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends it at once with all its processes, as a crash would, and returns when none is left. */
+    void kill() {
+        if (isRunning()) {
+            Processes.killTree(target());
+            Processes.killTree(process.toHandle());
+        }
+    }
+
+    TopologyException failure(String what) {
+        return new TopologyException(program.name() + " (" + program.purpose() + ") " + what + ". Command: "
+                + String.join(" ", program.command()) + "\nThe end of its log:\n" + Command.lastLines(log()));
+    }
+
+    private String exit() {
+        return "ended with exit status " + process.exitValue();
+    }
+
+    /** The program itself, where becoming another user left a process in between. */
+    private ProcessHandle target() {
+        ProcessHandle own = process.toHandle();
+        return forks ? process.children().findFirst().orElse(own) : own;
+    }
+
+    private String log() {
+        try (RandomAccessFile file = new RandomAccessFile(program.log().toFile(), "r")) {
+            file.seek(Math.max(logStart, file.length() - 65_536));
+            byte[] bytes = new byte[(int) Math.max(0, file.length() - file.getFilePointer())];
+            file.readFully(bytes);
+            return new String(bytes, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "(no log: " + e.getMessage() + ")";
+        }
+    }
+}

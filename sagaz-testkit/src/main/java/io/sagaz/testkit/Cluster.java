@@ -1,0 +1,438 @@
+package io.sagaz.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * All programs of a topology and their directory.
+ *
+ * <p>What has been started is known to {@link Children} from the first moment, so that closing works at any time, also
+ * from the shutdown hook in the middle of a start.
+ */
+final class Cluster implements AutoCloseable {
+    private static final int REPLICA_STAGE = 0;
+    private static final int PRIMARY_STAGE = 2;
+    private static final int PORT_ATTEMPTS = 10;
+    private static final int WRITE_PORT = 0;
+    private static final int READ_PORT = 1;
+    private static final int PRIMARY_PORT = 2;
+    private static final int FIRST_REPLICA_PORT = 3;
+    private static final Duration CATCH_UP = Duration.ofMinutes(1);
+
+    private static final String ACCESS = """
+            # TYPE DATABASE     USER              ADDRESS      METHOD
+            host   replication  sagaz_replicator  127.0.0.0/8  scram-sha-256
+            host   all          sagaz_replicator  127.0.0.0/8  reject
+            host   all          all               127.0.0.0/8  scram-sha-256
+            local  all          sagaz_replicator               reject
+            local  all          all                            scram-sha-256
+            """;
+
+    private final Plan plan;
+    private final Progress progress;
+    private final Account account;
+    private final Workspace.Home home;
+    private final Children children;
+    private final Roles roles = Roles.random();
+    private final PostgresPrograms postgres;
+    private final PgBouncerProgram pgbouncer;
+    private final PostgresServer primary;
+    private final List<PostgresServer> replicas;
+    private final Pooler writes;
+    private final Pooler reads;
+    private final Thread hook;
+
+    private Cluster(
+            Plan plan,
+            Progress progress,
+            Account account,
+            PostgresPrograms postgres,
+            PgBouncerProgram pgbouncer,
+            Workspace.Home home) {
+        this.plan = plan;
+        this.progress = progress;
+        this.account = account;
+        this.postgres = postgres;
+        this.pgbouncer = pgbouncer;
+        this.home = home;
+        this.children = new Children(account, home.path());
+        this.primary = server("primary", PRIMARY_STAGE, "127.0.0.1");
+        this.replicas = IntStream.range(0, plan.replicas())
+                .mapToObj(i -> server("replica-" + i, REPLICA_STAGE, replicaHost(plan, i)))
+                .toList();
+        this.writes = new Pooler(Pooler.Kind.WRITES, home.path(), pgbouncer, account, children, roles.app());
+        this.reads = new Pooler(Pooler.Kind.READS, home.path(), pgbouncer, account, children, roles.reader());
+        this.hook = new Thread(this::stopAndDelete, "sagaz-testkit-shutdown");
+    }
+
+    /** Starts everything, or leaves nothing behind. */
+    static Cluster start(Plan plan) {
+        Progress progress = new Progress(plan.progress());
+        try {
+            Account account = Account.ofServers();
+            Workspace workspace = Workspace.open(plan.temporary(), account);
+            PostgresPrograms postgres = postgres(plan, workspace, progress);
+            PgBouncerProgram pgbouncer = PgBouncerProgram.find(plan.settings(), account, workspace.cache(), progress);
+            Cluster cluster = new Cluster(plan, progress, account, postgres, pgbouncer, workspace.newHome(progress));
+            cluster.startOrClose();
+            return cluster;
+        } catch (IOException e) {
+            throw new TopologyException("The topology did not start: " + e, e);
+        }
+    }
+
+    private static PostgresPrograms postgres(Plan plan, Workspace workspace, Progress progress) throws IOException {
+        Optional<PostgresPrograms> installed = PostgresPrograms.installed(plan.postgres(), plan.settings());
+        return installed.isPresent()
+                ? installed.get()
+                : new ZonkyBinaries(workspace.cache(), plan.settings(), progress)
+                        .programs(plan.postgres().orElse(PostgresPrograms.NEWEST));
+    }
+
+    private void startOrClose() throws IOException {
+        boolean started = false;
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+            startAll();
+            started = true;
+        } catch (SQLException e) {
+            throw new TopologyException("The topology did not start: " + e.getMessage(), e);
+        } finally {
+            if (!started) {
+                close();
+            }
+        }
+    }
+
+    private void startAll() throws IOException, SQLException {
+        String verifiers = startPrimary();
+        writes.configure(verifiers, "host=" + primary.host() + " port=" + primary.port());
+        start(writes, WRITE_PORT);
+        startReplicas();
+        linkSockets();
+        reads.configure(verifiers, readTargets());
+        start(reads, READ_PORT);
+    }
+
+    private String startPrimary() throws IOException, SQLException {
+        long start = System.nanoTime();
+        primary.initialize();
+        primary.configure(primarySettings());
+        primary.allow(ACCESS);
+        onSomePort(PRIMARY_PORT, "the primary", List.of(primary.host()), port -> {
+            primary.launch(port);
+            primary.awaitReady();
+        });
+        String verifiers;
+        try (Connection connection = primary.administer()) {
+            roles.create(connection);
+            verifiers = Roles.verifiers(connection);
+        }
+        try (Connection connection = Jdbc.connectImpatiently(primary.url(), roles.superuser())) {
+            roles.grant(connection);
+        }
+        sayUp(primary, start);
+        return verifiers;
+    }
+
+    private void startReplicas() throws IOException, SQLException {
+        long start = System.nanoTime();
+        Path passwords = account.newPrivateFile(
+                home.path().resolve("replicator.pass"),
+                "*:*:*:" + roles.replicator().user() + ":" + roles.replicator().password() + "\n");
+        try (Connection connection = primary.administer()) {
+            for (PostgresServer replica : replicas) {
+                // Reserves WAL from now on, before the copy whose replay needs it.
+                Jdbc.value(connection, "SELECT pg_create_physical_replication_slot(?, true)", slot(replica));
+            }
+            OnlineCopy.copy(
+                    connection,
+                    postgres.major(),
+                    primary.data(),
+                    replicas.stream().map(PostgresServer::data).toList(),
+                    account);
+        }
+        for (PostgresServer replica : replicas) {
+            account.newPrivateFile(replica.data().resolve("standby.signal"), "");
+            replica.configure(replicaSettings(replica, passwords));
+        }
+        List<List<PostgresServer>> withOnePort = plan.access() == Plan.ReplicaAccess.ADDRESSES
+                ? List.of(replicas)
+                : replicas.stream().map(List::of).toList();
+        for (int i = 0; i < withOnePort.size(); i++) {
+            List<PostgresServer> together = withOnePort.get(i);
+            List<String> hosts = together.stream().map(PostgresServer::host).toList();
+            onSomePort(FIRST_REPLICA_PORT + i, "replicas", hosts, port -> launchTogether(together, port));
+        }
+        for (PostgresServer replica : replicas) {
+            awaitStreaming(replica);
+            awaitReplay(replica, CATCH_UP);
+            sayUp(replica, start);
+        }
+    }
+
+    private static void launchTogether(List<PostgresServer> servers, int port) {
+        boolean ready = false;
+        try {
+            servers.forEach(server -> server.launch(port));
+            servers.forEach(PostgresServer::awaitReady);
+            ready = true;
+        } finally {
+            if (!ready) {
+                servers.stream().filter(PostgresServer::isRunning).forEach(PostgresServer::kill);
+            }
+        }
+    }
+
+    private void start(Pooler pooler, int portOffset) throws IOException {
+        long start = System.nanoTime();
+        onSomePort(portOffset, pooler.title(), List.of(Pooler.HOST), pooler::start);
+        progress.say(pooler.title() + " " + pgbouncer.version() + " is up on " + Pooler.HOST + ":" + pooler.port()
+                + ", " + pooler.mode() + " pooling (" + Progress.seconds(start) + ")");
+    }
+
+    private void sayUp(PostgresServer server, long start) {
+        progress.say("PostgreSQL " + postgres.version() + " " + server.name() + " is up on " + server.host() + ":"
+                + server.port() + " (" + Progress.seconds(start) + ")");
+    }
+
+    /** Starts something that listens on a port. */
+    @FunctionalInterface
+    private interface Listener {
+        void listen(int port) throws IOException;
+    }
+
+    private void onSomePort(int offset, String who, List<String> hosts, Listener listener) throws IOException {
+        if (plan.portBase() != 0) {
+            onFixedPort(plan.portBase() + offset, who, hosts, listener);
+            return;
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                listener.listen(Ports.free(hosts));
+                return;
+            } catch (PortTakenException e) {
+                if (attempt == PORT_ATTEMPTS) {
+                    throw e.failure();
+                }
+            }
+        }
+    }
+
+    private void onFixedPort(int port, String who, List<String> hosts, Listener listener) throws IOException {
+        for (String host : hosts) {
+            if (!Ports.isFree(host, port)) {
+                throw new TopologyException("Port " + port + " on " + host + " is in use; " + who + " needs it because"
+                        + " portBase is " + plan.portBase());
+            }
+        }
+        try {
+            listener.listen(port);
+        } catch (PortTakenException e) {
+            throw e.failure();
+        }
+    }
+
+    private PostgresServer server(String name, int stage, String host) {
+        return new PostgresServer(name, stage, host, home.path(), postgres, account, children, roles);
+    }
+
+    private static String replicaHost(Plan plan, int index) {
+        boolean own = plan.replicas() > 1 && plan.access() == Plan.ReplicaAccess.ADDRESSES;
+        return "127.0.0." + (own ? index + 2 : 1);
+    }
+
+    private String readTargets() {
+        return switch (plan.access()) {
+            case ADDRESSES ->
+                "host=" + join(replicas, PostgresServer::host) + " port="
+                        + replicas.get(0).port();
+            // The name of a socket ends with the port; a link gives all of them the same one.
+            case SOCKETS ->
+                "host=" + join(replicas, replica -> socketDirectory(replica).toString()) + " port=5432";
+        };
+    }
+
+    private void linkSockets() throws IOException {
+        if (plan.access() == Plan.ReplicaAccess.SOCKETS) {
+            for (PostgresServer replica : replicas) {
+                Path directory = socketDirectory(replica);
+                Files.createSymbolicLink(directory.resolve(".s.PGSQL.5432"), Path.of(".s.PGSQL." + replica.port()));
+            }
+        }
+    }
+
+    private static String join(List<PostgresServer> servers, Function<PostgresServer, String> part) {
+        return String.join(",", servers.stream().map(part).toList());
+    }
+
+    private Path socketDirectory(PostgresServer replica) {
+        return home.path().resolve("s" + replicas.indexOf(replica));
+    }
+
+    private static String slot(PostgresServer replica) {
+        return replica.name().replace('-', '_');
+    }
+
+    private String primarySettings() {
+        int senders = plan.replicas() + 6;
+        return """
+                cluster_name = 'primary'
+                unix_socket_directories = ''
+                max_connections = 200
+                shared_buffers = 64MB
+                fsync = %s
+                synchronous_commit = on
+                full_page_writes = on
+                wal_level = replica
+                max_wal_senders = %d
+                max_replication_slots = %d
+                hot_standby = on
+                password_encryption = scram-sha-256
+                timezone = 'UTC'
+                log_timezone = 'UTC'
+                log_destination = stderr
+                logging_collector = off
+                log_line_prefix = '%%m [%%p] %%q%%u@%%d %%a '
+                """.formatted(plan.durable() ? "on" : "off", senders, senders);
+    }
+
+    private String replicaSettings(PostgresServer replica, Path passwords) throws IOException {
+        String sockets = "";
+        if (plan.access() == Plan.ReplicaAccess.SOCKETS) {
+            sockets = account.newPrivateDirectory(socketDirectory(replica)).toString();
+        }
+        String connection = "host=%s port=%d user=%s passfile=%s application_name=%s"
+                .formatted(
+                        primary.host(),
+                        primary.port(),
+                        roles.replicator().user(),
+                        "'" + passwords.toString().replace("\\", "\\\\").replace("'", "\\'") + "'",
+                        replica.name());
+        return """
+                cluster_name = '%s'
+                unix_socket_directories = %s
+                primary_conninfo = %s
+                primary_slot_name = '%s'
+                hot_standby_feedback = %s
+                wal_retrieve_retry_interval = 200ms
+                wal_receiver_status_interval = 1s
+                """.formatted(
+                        replica.name(),
+                        Jdbc.literal(sockets),
+                        Jdbc.literal(connection.replace("\\", "\\\\")),
+                        slot(replica),
+                        plan.hotStandbyFeedback() ? "on" : "off");
+    }
+
+    /** Whether the server replays somebody's WAL, as a replica does until it is promoted. */
+    boolean isInRecovery(PostgresServer server) {
+        try (Connection connection = server.administer()) {
+            return Jdbc.value(connection, "SELECT pg_is_in_recovery()").equals("t");
+        } catch (SQLException e) {
+            throw new TopologyException("Cannot ask " + server.name() + " what it is: " + e.getMessage(), e);
+        }
+    }
+
+    /** Waits until the primary sends its WAL to the replica as it is written. */
+    void awaitStreaming(PostgresServer replica) {
+        boolean streaming = Await.holds(CATCH_UP, () -> {
+            try (Connection connection = primary.administer()) {
+                return Jdbc.value(
+                                connection,
+                                "SELECT state FROM pg_stat_replication WHERE application_name = ?",
+                                replica.name())
+                        .equals("streaming");
+            } catch (SQLException e) {
+                return false;
+            }
+        });
+        if (!streaming) {
+            throw new TopologyException(
+                    replica.name() + " does not stream from the primary after " + Progress.seconds(CATCH_UP));
+        }
+    }
+
+    /** Waits until the replica shows what the primary has committed before this call. */
+    void awaitReplay(PostgresServer replica, Duration atMost) {
+        try (Connection onPrimary = primary.administer();
+                Connection onReplica = replica.administer()) {
+            String written = Jdbc.value(onPrimary, "SELECT pg_current_wal_flush_lsn()");
+            boolean replayed = Await.holds(atMost, () -> {
+                try {
+                    return Jdbc.value(onReplica, "SELECT pg_last_wal_replay_lsn() >= ?::pg_lsn", written)
+                            .equals("t");
+                } catch (SQLException e) {
+                    throw new TopologyException(replica.name() + " failed while it caught up: " + e.getMessage(), e);
+                }
+            });
+            if (!replayed) {
+                throw new TopologyException(replica.name() + " has not replayed " + written + " after "
+                        + Progress.seconds(atMost) + ", it is at "
+                        + Jdbc.value(onReplica, "SELECT pg_last_wal_replay_lsn()"));
+            }
+        } catch (SQLException e) {
+            throw new TopologyException("Cannot compare " + replica.name() + " with the primary: " + e.getMessage(), e);
+        }
+    }
+
+    Roles roles() {
+        return roles;
+    }
+
+    PostgresServer primary() {
+        return primary;
+    }
+
+    List<PostgresServer> replicas() {
+        return new ArrayList<>(replicas);
+    }
+
+    PostgresServer replica(int index) {
+        if (index < 0 || index >= replicas.size()) {
+            throw new IndexOutOfBoundsException(
+                    "There is no replica " + index + ", only 0 to " + (replicas.size() - 1));
+        }
+        return replicas.get(index);
+    }
+
+    Pooler writes() {
+        return writes;
+    }
+
+    Pooler reads() {
+        return reads;
+    }
+
+    Sources sources() {
+        return new Sources(postgres.version(), postgres.origin(), pgbouncer.version());
+    }
+
+    Path directory() {
+        return home.path();
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is going down: the hook runs or has run, and closing twice is harmless.
+        }
+        stopAndDelete();
+    }
+
+    private void stopAndDelete() {
+        children.close();
+        home.delete();
+    }
+}

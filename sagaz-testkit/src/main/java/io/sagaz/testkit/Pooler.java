@@ -1,0 +1,177 @@
+package io.sagaz.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One PgBouncer that can be started and killed again and again. Thread-safe. */
+final class Pooler {
+    static final String HOST = "127.0.0.1";
+
+    private static final Duration START = Duration.ofSeconds(30);
+    private static final int STAGE = 1;
+
+    private final Kind kind;
+    private final Path home;
+    private final Path directory;
+    private final PgBouncerProgram program;
+    private final Account account;
+    private final Children children;
+    private final Credentials probe;
+
+    private String target = "";
+    private int port;
+    private @Nullable Child child;
+
+    /** What the two poolers differ in. */
+    enum Kind {
+        WRITES("PgBouncer-RW", "rw", "transaction", 25, 200, ""),
+        READS(
+                "PgBouncer-RO",
+                "ro",
+                "session",
+                50,
+                300,
+                // Round robin: else the connection released last is taken first, and with it always the same replica.
+                "server_reset_query = DISCARD ALL\nserver_round_robin = 1\n");
+
+        private final String title;
+        private final String directory;
+        private final String mode;
+        private final int poolSize;
+        private final int clients;
+        private final String more;
+
+        Kind(String title, String directory, String mode, int poolSize, int clients, String more) {
+            this.title = title;
+            this.directory = directory;
+            this.mode = mode;
+            this.poolSize = poolSize;
+            this.clients = clients;
+            this.more = more;
+        }
+    }
+
+    Pooler(Kind kind, Path home, PgBouncerProgram program, Account account, Children children, Credentials probe) {
+        this.kind = kind;
+        this.home = home;
+        this.directory = home.resolve(kind.directory);
+        this.program = program;
+        this.account = account;
+        this.children = children;
+        this.probe = probe;
+    }
+
+    String title() {
+        return kind.title;
+    }
+
+    String mode() {
+        return kind.mode;
+    }
+
+    synchronized int port() {
+        return port;
+    }
+
+    String url() {
+        return Jdbc.url(HOST, port(), Roles.DATABASE);
+    }
+
+    /**
+     * Prepares its directory.
+     *
+     * @param verifiers the users that may log in
+     * @param servers what the configuration says of the servers behind it
+     */
+    synchronized void configure(String verifiers, String servers) throws IOException {
+        account.newPrivateDirectory(directory);
+        account.newPrivateFile(directory.resolve("users.txt"), verifiers);
+        target = servers;
+    }
+
+    /** Starts it and waits until a login through it works. */
+    synchronized void start(int onPort) throws IOException {
+        if (isRunning()) {
+            throw new IllegalStateException(kind.title + " is running already");
+        }
+        port = onPort;
+        Path file = directory.resolve("pgbouncer.ini");
+        Files.deleteIfExists(file);
+        account.newPrivateFile(file, configuration());
+        Child started = children.start(new Children.Program(
+                kind.title + " " + program.version(),
+                kind.mode + " pooling at " + HOST + ":" + onPort,
+                STAGE,
+                // Since 1.23 SIGTERM waits for the clients to leave.
+                program.isAtLeast(23) ? "QUIT" : "TERM",
+                List.of(program.path().toString(), file.toString()),
+                home.resolve(kind.directory + ".log")));
+        child = started;
+        try {
+            started.awaitReady(START, this::answers);
+        } catch (TopologyException e) {
+            throw PortTakenException.orElse(started, e);
+        }
+    }
+
+    private boolean answers() {
+        try (Connection connection = Jdbc.connectImpatiently(url(), probe)) {
+            return connection.isValid(1);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    synchronized void stop() {
+        Child running = required();
+        running.requestStop();
+        running.awaitStop();
+    }
+
+    synchronized void kill() {
+        required().kill();
+    }
+
+    synchronized boolean isRunning() {
+        return child != null && child.isRunning();
+    }
+
+    private Child required() {
+        if (child == null || !isRunning()) {
+            throw new IllegalStateException(kind.title + " is not running");
+        }
+        return child;
+    }
+
+    private String configuration() {
+        return """
+                [databases]
+                * = %s
+                [pgbouncer]
+                listen_addr = %s
+                listen_port = %d
+                unix_socket_dir =
+                auth_type = scram-sha-256
+                auth_file = %s
+                admin_users = postgres
+                stats_users = postgres
+                pool_mode = %s
+                default_pool_size = %d
+                min_pool_size = 0
+                max_client_conn = %d
+                server_login_retry = 1
+                server_connect_timeout = 5
+                query_wait_timeout = 10
+                server_tls_sslmode = disable
+                ignore_startup_parameters = extra_float_digits
+                """.formatted(target, HOST, port, directory.resolve("users.txt"), kind.mode, kind.poolSize, kind.clients)
+                + kind.more
+                + (program.isAtLeast(21) ? "max_prepared_statements = 0\n" : "");
+    }
+}

@@ -1,0 +1,166 @@
+package io.sagaz.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One PostgreSQL, primary or replica, that can be started, stopped and killed again and again. Thread-safe. */
+final class PostgresServer {
+    private static final Duration START = Duration.ofMinutes(1);
+    private static final Duration INITDB = Duration.ofMinutes(2);
+
+    private final String name;
+    private final int stage;
+    private final String host;
+    private final Path home;
+    private final Path data;
+    private final PostgresPrograms programs;
+    private final Account account;
+    private final Children children;
+    private final Roles roles;
+
+    private int port;
+    private @Nullable Child child;
+
+    PostgresServer(
+            String name,
+            int stage,
+            String host,
+            Path home,
+            PostgresPrograms programs,
+            Account account,
+            Children children,
+            Roles roles) {
+        this.name = name;
+        this.stage = stage;
+        this.host = host;
+        this.home = home;
+        this.data = home.resolve(name);
+        this.programs = programs;
+        this.account = account;
+        this.children = children;
+        this.roles = roles;
+    }
+
+    /** Makes an empty cluster of databases. */
+    void initialize() throws IOException {
+        account.newPrivateDirectory(data);
+        Path password = account.newPrivateFile(
+                home.resolve("superuser.pass"), roles.superuser().password() + "\n");
+        List<String> command = List.of(
+                programs.initdb(),
+                "--pgdata=" + data,
+                "--username=" + roles.superuser().user(),
+                "--auth=scram-sha-256",
+                "--pwfile=" + password,
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-sync",
+                "--no-instructions");
+        children.start(new Children.Program(
+                        "initdb", "makes the " + name, stage, "TERM", command, home.resolve("initdb.log")))
+                .awaitSuccess(INITDB);
+        Files.delete(password);
+    }
+
+    /** Adds to postgresql.conf; the last value of a setting counts. */
+    void configure(String settings) throws IOException {
+        Files.writeString(data.resolve("postgresql.conf"), "\n" + settings, StandardOpenOption.APPEND);
+    }
+
+    void allow(String hostBasedAuthentication) throws IOException {
+        Files.writeString(data.resolve("pg_hba.conf"), hostBasedAuthentication);
+    }
+
+    Path data() {
+        return data;
+    }
+
+    String name() {
+        return name;
+    }
+
+    String host() {
+        return host;
+    }
+
+    synchronized int port() {
+        return port;
+    }
+
+    String url() {
+        return Jdbc.url(host, port(), Roles.DATABASE);
+    }
+
+    /** A connection of the superuser to the maintenance database, with short timeouts. */
+    Connection administer() throws SQLException {
+        return Jdbc.connectImpatiently(Jdbc.url(host, port(), "postgres"), roles.superuser());
+    }
+
+    /** Starts it without waiting. */
+    synchronized void launch(int onPort) {
+        port = onPort;
+        List<String> command = List.of(
+                programs.postgres(), "-D", data.toString(), "-c", "listen_addresses=" + host, "-c", "port=" + onPort);
+        child = children.start(new Children.Program(
+                "PostgreSQL " + programs.version() + " " + name,
+                "serves the database at " + host + ":" + onPort,
+                stage,
+                "INT",
+                command,
+                home.resolve(name + ".log")));
+    }
+
+    /** Waits until it takes connections. */
+    synchronized void awaitReady() {
+        Child started = required();
+        try {
+            started.awaitReady(START, this::answers);
+        } catch (TopologyException e) {
+            throw PortTakenException.orElse(started, e);
+        }
+    }
+
+    private boolean answers() {
+        try (Connection connection = administer()) {
+            return connection.isValid(1);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    synchronized void start() {
+        if (isRunning()) {
+            throw new IllegalStateException("The " + name + " is running already");
+        }
+        launch(port);
+        awaitReady();
+    }
+
+    synchronized void stop() {
+        Child running = required();
+        running.requestStop();
+        running.awaitStop();
+    }
+
+    synchronized void kill() {
+        required().kill();
+    }
+
+    synchronized boolean isRunning() {
+        return child != null && child.isRunning();
+    }
+
+    private Child required() {
+        if (child == null || !isRunning()) {
+            throw new IllegalStateException("The " + name + " is not running");
+        }
+        return child;
+    }
+}

@@ -1,0 +1,40 @@
+package io.sagaz.testkit;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Settings that belong to the machine rather than to one topology. */
+final class Settings {
+    static final String POSTGRES_BIN = "sagaz.testkit.postgres.bin";
+    static final String PGBOUNCER = "sagaz.testkit.pgbouncer";
+    static final String MAVEN = "sagaz.testkit.maven";
+    static final String INSTALL = "sagaz.testkit.install";
+
+    private final UnaryOperator<@Nullable String> lookup;
+
+    private Settings(UnaryOperator<@Nullable String> lookup) {
+        this.lookup = lookup;
+    }
+
+    /** A system property, else the variable of the environment with the same name: {@code a.b} is {@code A_B}. */
+    static Settings ofThisProcess() {
+        return new Settings(name -> {
+            String property = System.getProperty(name);
+            return property != null ? property : System.getenv(variable(name));
+        });
+    }
+
+    static Settings of(UnaryOperator<@Nullable String> lookup) {
+        return new Settings(lookup);
+    }
+
+    static String variable(String name) {
+        return name.toUpperCase(Locale.ROOT).replace('.', '_');
+    }
+
+    Optional<String> get(String name) {
+        return Optional.ofNullable(lookup.apply(name)).map(String::strip).filter(value -> !value.isEmpty());
+    }
+}

@@ -1,0 +1,19 @@
+package io.sagaz.testkit;
+
+import java.util.Objects;
+
+/**
+ * Which programs a topology runs, and where they came from. Immutable.
+ *
+ * @param postgresVersion version of PostgreSQL, such as {@code 15.18}
+ * @param postgresOrigin {@code programs on this machine: <directory>} or {@code binaries from Maven Central <version>}
+ * @param pgbouncerVersion version of PgBouncer, such as {@code 1.18.0}
+ */
+public record Sources(String postgresVersion, String postgresOrigin, String pgbouncerVersion) {
+    /** Refuses missing parts. */
+    public Sources {
+        Objects.requireNonNull(postgresVersion, "Sources.postgresVersion");
+        Objects.requireNonNull(postgresOrigin, "Sources.postgresOrigin");
+        Objects.requireNonNull(pgbouncerVersion, "Sources.pgbouncerVersion");
+    }
+}
