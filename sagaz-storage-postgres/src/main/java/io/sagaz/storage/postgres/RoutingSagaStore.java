@@ -238,7 +238,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                 StartupChecks.checkDirect(direct, required, primary);
             }
             if (read != null) {
-                StartupChecks.checkRead(read, required, primary);
+                StartupChecks.checkRead(read, required, Optional.ofNullable(direct), primary);
             }
             prepareSchema(direct == null ? required : direct, tables);
             LOG.info(

@@ -62,7 +62,8 @@ class ReadsIT {
     void whoWantsEverythingReadsFromThePrimary() {
         NewSaga saga = NewSaga.named("strong");
         store.start(saga);
-        ReadResult<Optional<Saga>> result = store.reads(ReadConsistency.strong()).find(saga.id());
+        ReadResult<Optional<Saga>> result =
+                store.reads(ReadConsistency.strong()).find(saga.id());
 
         assertThat(result.value()).isPresent();
         assertThat(result.receipt().source()).isEqualTo(ReadSource.PRIMARY);
@@ -72,7 +73,8 @@ class ReadsIT {
 
     @Test
     void whatIsNotThereIsEmpty() {
-        assertThat(store.reads(ReadConsistency.strong()).find(SagaId.next()).value()).isEmpty();
+        assertThat(store.reads(ReadConsistency.strong()).find(SagaId.next()).value())
+                .isEmpty();
     }
 
     @Test
@@ -127,10 +129,13 @@ class ReadsIT {
         try {
             Stand.await("a read finds the other replica", () -> {
                 store.start(NewSaga.named("other"));
-                ReadReceipt receipt =
-                        store.reads(HALF_A_SECOND).countByStatus(SagaFilter.named("other")).receipt();
+                ReadReceipt receipt = store.reads(HALF_A_SECOND)
+                        .countByStatus(SagaFilter.named("other"))
+                        .receipt();
                 return receipt.source() == ReadSource.REPLICA
-                        && Stand.topology().replicaUrl(1).contains(":" + receipt.server().replaceAll(".*:", "") + "/");
+                        && Stand.topology()
+                                .replicaUrl(1)
+                                .contains(":" + receipt.server().replaceAll(".*:", "") + "/");
             });
         } finally {
             faults.resumeReplay(0);
@@ -156,7 +161,8 @@ class ReadsIT {
         Optional<PageRequest> next = Optional.of(PageRequest.first(10));
         List<Integer> sizes = new ArrayList<>();
         while (next.isPresent()) {
-            Page<SagaSummary> page = reads.list(SagaFilter.named("paged"), next.get()).value();
+            Page<SagaSummary> page =
+                    reads.list(SagaFilter.named("paged"), next.get()).value();
             page.items().forEach(saga -> listed.add(saga.id()));
             sizes.add(page.items().size());
             next = page.next();
@@ -179,18 +185,28 @@ class ReadsIT {
                 .containsEntry(SagaStatus.PENDING, 1L)
                 .containsEntry(SagaStatus.FAILED, 0L)
                 .hasSize(SagaStatus.values().length);
-        assertThat(ids(reads, SagaFilter.named("filtered").status(SagaStatus.RUNNING))).containsExactly(running);
-        assertThat(ids(reads, SagaFilter.named("filtered").createdFrom(pending.createdAt().plusMillis(1)))).isEmpty();
-        assertThat(ids(reads, SagaFilter.named("filtered").createdBefore(running.createdAt()))).isEmpty();
-        assertThat(ids(reads, SagaFilter.all().status(SagaStatus.RUNNING, SagaStatus.PENDING))).contains(running, pending);
-        Map<SagaStatus, Long> none = reads.countByStatus(SagaFilter.named("nobody")).value();
+        assertThat(ids(reads, SagaFilter.named("filtered").status(SagaStatus.RUNNING)))
+                .containsExactly(running);
+        assertThat(ids(
+                        reads,
+                        SagaFilter.named("filtered")
+                                .createdFrom(pending.createdAt().plusMillis(1))))
+                .isEmpty();
+        assertThat(ids(reads, SagaFilter.named("filtered").createdBefore(running.createdAt())))
+                .isEmpty();
+        assertThat(ids(reads, SagaFilter.all().status(SagaStatus.RUNNING, SagaStatus.PENDING)))
+                .contains(running, pending);
+        Map<SagaStatus, Long> none =
+                reads.countByStatus(SagaFilter.named("nobody")).value();
         assertThat(none.values()).containsOnly(0L);
     }
 
     @Test
     @SuppressWarnings("NullAway")
     void nullIsRefusedByName() {
-        assertThatIllegalArgumentException().isThrownBy(() -> store.reads(null)).withMessage("consistency must not be null");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store.reads(null))
+                .withMessage("consistency must not be null");
         SagaReads reads = store.reads(HALF_A_SECOND);
         assertThatIllegalArgumentException().isThrownBy(() -> reads.find(null)).withMessage("id must not be null");
         assertThatIllegalArgumentException()
@@ -202,10 +218,15 @@ class ReadsIT {
     }
 
     private static List<SagaId> ids(SagaReads reads, SagaFilter filter) {
-        return reads.list(filter, PageRequest.first(100)).value().items().stream().map(SagaSummary::id).toList();
+        return reads.list(filter, PageRequest.first(100)).value().items().stream()
+                .map(SagaSummary::id)
+                .toList();
     }
 
     private static ReadSource source(ReadConsistency consistency) {
-        return store.reads(consistency).countByStatus(SagaFilter.all()).receipt().source();
+        return store.reads(consistency)
+                .countByStatus(SagaFilter.all())
+                .receipt()
+                .source();
     }
 }

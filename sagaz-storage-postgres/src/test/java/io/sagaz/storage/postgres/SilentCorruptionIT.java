@@ -33,7 +33,7 @@ class SilentCorruptionIT {
             // Autocommit is what corrupts: it leaves the choice of the backend to each single statement.
             Insert insert = (table, value) -> store.inTransaction(tx -> {
                 insert(tx.connection(), schema, table, value);
-                return null;
+                return true;
             });
             race(store, insert, insert);
         }
@@ -47,7 +47,10 @@ class SilentCorruptionIT {
         try (RoutingSagaStore store = Stand.builder(schema).build();
                 Connection a = client(Stand.topology().rwUrl());
                 Connection b = client(Stand.topology().rwUrl())) {
-            race(store, (table, value) -> insert(a, schema, table, value), (table, value) -> insert(b, schema, table, value));
+            race(
+                    store,
+                    (table, value) -> insert(a, schema, table, value),
+                    (table, value) -> insert(b, schema, table, value));
         }
         assertThat(rows(schema, "ta") + rows(schema, "tb")).isEqualTo(2 * INSERTS);
         assertThat(misplaced(schema)).isZero();
@@ -92,10 +95,10 @@ class SilentCorruptionIT {
                             pause.setDouble(1, pauses.nextDouble() / 500);
                             pause.execute();
                         }
-                        return null;
+                        return true;
                     });
                 }
-                return null;
+                return true;
             });
             for (int i = 0; i < INSERTS; i++) {
                 if (random.nextBoolean()) {

@@ -43,7 +43,8 @@ final class Stand {
                 t.primaryUrl(),
                 t.owner(),
                 "CREATE SCHEMA " + schema,
-                "GRANT USAGE ON SCHEMA " + schema + " TO " + t.app().user() + ", " + t.reader().user());
+                "GRANT USAGE ON SCHEMA " + schema + " TO " + t.app().user() + ", "
+                        + t.reader().user());
         return schema;
     }
 

@@ -59,7 +59,11 @@ class WritesIT {
                 .steps("reserve", "charge", "ship")
                 .context("{\"total\": 10}")
                 .idempotencyKey("order-1")
-                .emit(OutboxEvent.to("orders").type("OrderPlaced").key("1").header("trace", "a").json("{\"n\": 1}"))
+                .emit(OutboxEvent.to("orders")
+                        .type("OrderPlaced")
+                        .key("1")
+                        .header("trace", "a")
+                        .json("{\"n\": 1}"))
                 .emit(OutboxEvent.to("orders"));
 
         assertThat(store.start(order)).isEqualTo(new StartResult.Started(order.id(), 1));
@@ -92,19 +96,23 @@ class WritesIT {
         }
         store.emit(events);
 
-        assertThat(Stand.count("SELECT count(*) FROM (SELECT payload::text::int AS n, row_number() OVER (ORDER BY seq) - 1"
-                        + " AS place FROM " + schema + ".saga_outbox WHERE topic = 'ordered') e WHERE n = place"))
+        assertThat(Stand.count(
+                        "SELECT count(*) FROM (SELECT payload::text::int AS n, row_number() OVER (ORDER BY seq) - 1"
+                                + " AS place FROM " + schema
+                                + ".saga_outbox WHERE topic = 'ordered') e WHERE n = place"))
                 .isEqualTo(200);
     }
 
     @Test
     void theSecondStartOfAKeyGetsTheFirstSaga() throws SQLException {
         NewSaga first = NewSaga.named("order").idempotencyKey("twice").steps("a");
-        NewSaga second = NewSaga.named("order").idempotencyKey("twice").steps("a").emit(OutboxEvent.to("never"));
+        NewSaga second =
+                NewSaga.named("order").idempotencyKey("twice").steps("a").emit(OutboxEvent.to("never"));
 
         store.start(first);
         assertThat(store.start(second)).isEqualTo(new StartResult.AlreadyStarted(first.id()));
-        assertThat(store.reads(ReadConsistency.strong()).find(second.id()).value()).isEmpty();
+        assertThat(store.reads(ReadConsistency.strong()).find(second.id()).value())
+                .isEmpty();
         assertThat(events("topic = 'never'")).isZero();
         assertThat(store.start(NewSaga.named("other").idempotencyKey("twice")))
                 .as("keys of another name are other keys")
@@ -122,12 +130,18 @@ class WritesIT {
     @Test
     void aSagaGoesItsWayStepByStep() {
         SagaId id = started("a", "b");
-        long version = store.apply(id, 1, SagaChange.to(RUNNING).andStep("a", StepStatus.RUNNING)).appliedVersion();
-        version = store.apply(id, version, SagaChange.stepSucceeded("a", "{\"r\": 1}")).appliedVersion();
+        long version = store.apply(id, 1, SagaChange.to(RUNNING).andStep("a", StepStatus.RUNNING))
+                .appliedVersion();
+        version = store.apply(id, version, SagaChange.stepSucceeded("a", "{\"r\": 1}"))
+                .appliedVersion();
         version = store.apply(id, version, SagaChange.stepStarted("b")).appliedVersion();
         version = store.apply(id, version, SagaChange.stepFailed("b", "no")).appliedVersion();
         version = store.apply(id, version, SagaChange.stepStarted("b")).appliedVersion();
-        version = store.apply(id, version, SagaChange.stepSucceeded("b", "2").andTo(SUCCESS).result("[1]")).appliedVersion();
+        version = store.apply(
+                        id,
+                        version,
+                        SagaChange.stepSucceeded("b", "2").andTo(SUCCESS).result("[1]"))
+                .appliedVersion();
 
         Saga saga = find(id);
         assertThat(saga.status()).isEqualTo(SUCCESS);
@@ -146,7 +160,10 @@ class WritesIT {
     void aSagaIsUndone() {
         SagaId id = started("a", "b");
         store.apply(id, 1, SagaChange.to(RUNNING).andStep("a", StepStatus.SUCCESS));
-        store.apply(id, 2, SagaChange.stepFailed("b", "declined").andTo(COMPENSATING).error("declined"));
+        store.apply(
+                id,
+                2,
+                SagaChange.stepFailed("b", "declined").andTo(COMPENSATING).error("declined"));
         store.apply(id, 3, SagaChange.stepCompensated("a").andTo(COMPENSATED));
 
         Saga saga = find(id);
@@ -181,7 +198,8 @@ class WritesIT {
         SagaId id = started("a");
         assertThat(store.apply(id, 1, SagaChange.to(COMPENSATED).emit(OutboxEvent.to("illegal"))))
                 .isEqualTo(new ChangeResult.IllegalSagaChange(PENDING, COMPENSATED));
-        assertThat(store.apply(id, 1, SagaChange.stepCompensated("a").andTo(RUNNING).emit(OutboxEvent.to("illegal"))))
+        assertThat(store.apply(
+                        id, 1, SagaChange.stepCompensated("a").andTo(RUNNING).emit(OutboxEvent.to("illegal"))))
                 .isEqualTo(new ChangeResult.IllegalStepChange("a", StepStatus.PENDING, StepStatus.COMPENSATED));
         assertThat(find(id).version()).isEqualTo(1);
         assertThat(find(id).status()).isEqualTo(PENDING);
@@ -239,7 +257,10 @@ class WritesIT {
 
     @Test
     void sagaEventAndBusinessRowAreOneCommit() throws SQLException {
-        Stand.run(Stand.topology().primaryUrl(), Stand.topology().owner(), "CREATE TABLE " + schema + ".orders (n int PRIMARY KEY)");
+        Stand.run(
+                Stand.topology().primaryUrl(),
+                Stand.topology().owner(),
+                "CREATE TABLE " + schema + ".orders (n int PRIMARY KEY)");
         NewSaga saga = NewSaga.named("order").steps("a").emit(OutboxEvent.to("tx"));
 
         StartResult result = store.inTransaction(tx -> {
@@ -248,13 +269,14 @@ class WritesIT {
         });
 
         assertThat(result).isInstanceOf(StartResult.Started.class);
-        assertThat(Stand.count("SELECT count(*) FROM " + schema + ".orders WHERE n = 1")).isEqualTo(1);
+        assertThat(Stand.count("SELECT count(*) FROM " + schema + ".orders WHERE n = 1"))
+                .isEqualTo(1);
 
         assertThatThrownBy(() -> store.inTransaction(tx -> {
                     insertOrder(tx.connection(), 2);
                     tx.apply(saga.id(), 1, SagaChange.to(RUNNING).emit(OutboxEvent.to("rolled-back")));
                     insertOrder(tx.connection(), 1);
-                    return null;
+                    return true;
                 }))
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("orders_pkey");
@@ -268,10 +290,12 @@ class WritesIT {
         NewSaga saga = NewSaga.named("order");
         // A pool that forgot prepareThreshold=0: the statements of the store must not be numbered all the same.
         String forgetful = Stand.topology().rwUrl().replace("prepareThreshold=0", "prepareThreshold=1");
-        try (Connection connection = Stand.topology().connect(forgetful, Stand.topology().app())) {
+        try (Connection connection =
+                Stand.topology().connect(forgetful, Stand.topology().app())) {
             connection.setAutoCommit(false);
             assertThat(store.join(connection).start(saga)).isInstanceOf(StartResult.Started.class);
-            assertThat(store.reads(ReadConsistency.strong()).find(saga.id()).value()).isEmpty();
+            assertThat(store.reads(ReadConsistency.strong()).find(saga.id()).value())
+                    .isEmpty();
             connection.rollback();
             assertThat(store.join(connection).start(saga)).isInstanceOf(StartResult.Started.class);
             connection.commit();
@@ -282,10 +306,12 @@ class WritesIT {
     @Test
     void badInputLeavesTheJoinedTransactionUsable() throws SQLException {
         NewSaga saga = NewSaga.named("order");
-        try (Connection connection = Stand.topology().connect(Stand.topology().rwUrl(), Stand.topology().app())) {
+        try (Connection connection = Stand.topology()
+                .connect(Stand.topology().rwUrl(), Stand.topology().app())) {
             connection.setAutoCommit(false);
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> store.join(connection).start(NewSaga.named("x").context("{")));
+                    .isThrownBy(() ->
+                            store.join(connection).start(NewSaga.named("x").context("{")));
             assertThat(store.join(connection).apply(SagaId.next(), 1, SagaChange.to(RUNNING)))
                     .isEqualTo(new ChangeResult.NotFound());
             store.join(connection).start(saga);
@@ -299,9 +325,15 @@ class WritesIT {
         int rivals = 8;
         for (int round = 0; round < 10; round++) {
             SagaId id = started("a");
-            List<ChangeResult> results = together(rivals, () -> store.apply(id, 1, SagaChange.to(RUNNING).emit(OutboxEvent.to("won").key(id.toString()))));
+            List<ChangeResult> results = together(
+                    rivals,
+                    () -> store.apply(
+                            id,
+                            1,
+                            SagaChange.to(RUNNING).emit(OutboxEvent.to("won").key(id.toString()))));
             assertThat(results).containsOnlyOnce(new ChangeResult.Applied(2, RUNNING));
-            assertThat(results.stream().filter(r -> r.equals(new ChangeResult.Conflict(2, RUNNING)))).hasSize(rivals - 1);
+            assertThat(results.stream().filter(r -> r.equals(new ChangeResult.Conflict(2, RUNNING))))
+                    .hasSize(rivals - 1);
             assertThat(events("topic = 'won' AND partition_key = '" + id + "'")).isEqualTo(1);
         }
     }
@@ -311,12 +343,17 @@ class WritesIT {
         int rivals = 8;
         for (int round = 0; round < 10; round++) {
             String key = "rivals-" + round;
-            List<StartResult> results = together(rivals, () -> store.start(
-                    NewSaga.named("rivals").idempotencyKey(key).steps("a").emit(OutboxEvent.to(key))));
+            List<StartResult> results = together(
+                    rivals,
+                    () -> store.start(NewSaga.named("rivals")
+                            .idempotencyKey(key)
+                            .steps("a")
+                            .emit(OutboxEvent.to(key))));
             Set<SagaId> ids = new HashSet<>();
             results.forEach(result -> ids.add(result.id()));
             assertThat(ids).hasSize(1);
-            assertThat(results.stream().filter(StartResult.Started.class::isInstance)).hasSize(1);
+            assertThat(results.stream().filter(StartResult.Started.class::isInstance))
+                    .hasSize(1);
             assertThat(events("topic = '" + key + "'")).isEqualTo(1);
         }
     }
@@ -348,15 +385,14 @@ class WritesIT {
 
     private static long bring(SagaId id, SagaStatus status) {
         long version = 1;
-        List<SagaStatus> way =
-                switch (status) {
-                    case PENDING -> List.of();
-                    case RUNNING -> List.of(RUNNING);
-                    case SUCCESS -> List.of(RUNNING, SUCCESS);
-                    case FAILED -> List.of(SagaStatus.FAILED);
-                    case COMPENSATING -> List.of(RUNNING, COMPENSATING);
-                    case COMPENSATED -> List.of(RUNNING, COMPENSATING, COMPENSATED);
-                };
+        List<SagaStatus> way = switch (status) {
+            case PENDING -> List.of();
+            case RUNNING -> List.of(RUNNING);
+            case SUCCESS -> List.of(RUNNING, SUCCESS);
+            case FAILED -> List.of(SagaStatus.FAILED);
+            case COMPENSATING -> List.of(RUNNING, COMPENSATING);
+            case COMPENSATED -> List.of(RUNNING, COMPENSATING, COMPENSATED);
+        };
         for (SagaStatus next : way) {
             version = store.apply(id, version, SagaChange.to(next)).appliedVersion();
         }
@@ -373,7 +409,8 @@ class WritesIT {
     }
 
     private static void insertOrder(Connection connection, int n) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("INSERT INTO " + schema + ".orders VALUES (?)")) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("INSERT INTO " + schema + ".orders VALUES (?)")) {
             statement.setInt(1, n);
             statement.executeUpdate();
         }

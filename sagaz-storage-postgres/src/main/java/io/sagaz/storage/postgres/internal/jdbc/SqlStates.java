@@ -18,6 +18,9 @@ public final class SqlStates {
     /** No partition for the row, or another CHECK. */
     public static final String CHECK_VIOLATION = "23514";
 
+    /** What PgBouncer reports all of its own conditions as. */
+    public static final String POOLER_CONDITION = "08P01";
+
     /** Deadlock, lock timeout, serialization, resources, not yet accepting connections: nothing was written. */
     private static final Set<String> PASSING =
             Set.of(SERIALIZATION_FAILURE, "40P01", "55P03", "57P03", QUERY_CANCELED, READ_ONLY_TRANSACTION);

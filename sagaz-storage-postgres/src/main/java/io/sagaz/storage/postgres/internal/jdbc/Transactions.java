@@ -1,7 +1,10 @@
 package io.sagaz.storage.postgres.internal.jdbc;
 
+import io.sagaz.storage.PermanentStoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +52,7 @@ public final class Transactions {
                 rollBack(connection, failure);
                 throw failure;
             }
+            refuseFailed(connection);
             commit(connection);
             return result;
         } finally {
@@ -62,6 +66,27 @@ public final class Transactions {
         } catch (SQLException e) {
             throw StoreErrors.beforeCommit("transaction", e);
         }
+    }
+
+    /**
+     * A statement failed and the work swallowed its error. The server answers the commit of such a transaction with a
+     * rollback, and the driver passes that off as success.
+     */
+    private static void refuseFailed(Connection connection) {
+        try {
+            if (connection.unwrap(BaseConnection.class).getTransactionState() != TransactionState.FAILED) {
+                return;
+            }
+        } catch (SQLException e) {
+            throw StoreErrors.beforeCommit("transaction", e);
+        }
+        PermanentStoreException failed = new PermanentStoreException(
+                "A statement of this transaction failed and its error was not passed on, so the server can only roll"
+                        + " the transaction back; nothing was written. Let the error out of the work, or use a"
+                        + " savepoint around a statement that may fail.",
+                null);
+        rollBack(connection, failed);
+        throw failed;
     }
 
     private static void commit(Connection connection) {

@@ -8,8 +8,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.postgresql.Driver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +65,9 @@ public final class StartupChecks {
      * The read URL leads to servers of the same cluster, and not through transaction pooling. Replicas that cannot be
      * reached are no reason not to start: a service must be able to restart during their outage.
      */
-    public static void checkRead(PoolConfig config, PoolConfig write, ServerFacts primary) {
+    public static void checkRead(
+            PoolConfig config, PoolConfig write, Optional<PoolConfig> direct, ServerFacts primary) {
+        List<PoolConfig> ways = Stream.concat(direct.stream(), Stream.of(write)).toList();
         try (Connection connection = connect(config)) {
             ServerFacts facts = ServerFacts.ask(connection);
             checkVersion("read", config, facts);
@@ -79,7 +83,7 @@ public final class StartupChecks {
                         facts.name());
             }
         } catch (SQLException e) {
-            if (isRefusal(e)) {
+            if (isRefusal(e) || (isPoolerCondition(e) && !isKnown(config, ways))) {
                 throw unreachable("read", config, e);
             }
             LOG.warn(
@@ -87,6 +91,21 @@ public final class StartupChecks {
                     config.url(),
                     e.getMessage());
         }
+    }
+
+    /**
+     * Whether the role can log in somewhere. A pooler has one SQLState for a wrong password and for a server that is
+     * down; roles are those of the whole cluster, so the primary can tell which it is.
+     */
+    private static boolean isKnown(PoolConfig role, List<PoolConfig> ways) {
+        return ways.stream().anyMatch(way -> {
+            try (Connection connection = connect(PoolConfig.of(way.url(), role.user(), role.password()))) {
+                return connection.isValid(5);
+            } catch (SQLException e) {
+                LOG.debug("{} cannot log in at {}", role.user(), way.url(), e);
+                return false;
+            }
+        });
     }
 
     private static void checkPrimary(String setting, PoolConfig config, ServerFacts facts) {
@@ -167,6 +186,10 @@ public final class StartupChecks {
         return state.startsWith("28") || state.equals("3D000") || state.equals("42501") || state.equals("08004");
     }
 
+    private static boolean isPoolerCondition(SQLException e) {
+        return SqlStates.of(e).equals(SqlStates.POOLER_CONDITION);
+    }
+
     private static StoreConfigurationException unreachable(String setting, PoolConfig config, SQLException e) {
         return new StoreConfigurationException(
                 setting + ": no session at " + config.url() + " as " + config.user() + " (SQLState " + SqlStates.of(e)
@@ -175,17 +198,16 @@ public final class StartupChecks {
     }
 
     private static String remedy(SQLException e) {
-        return Optional.of(SqlStates.of(e))
-                .map(state -> state.startsWith("28")
-                        ? "Check user and password, and pg_hba.conf or the pooler's auth_file."
-                        : state.equals("3D000")
-                                ? "Create the database, or correct its name in the URL."
-                                : state.equals("42501")
-                                        ? "Grant the role what it lacks."
-                                        : state.equals("08P01")
-                                                ? "The pooler refused: check user, password and database, and whether"
-                                                        + " the server behind it runs."
-                                                : "Check host and port, and whether the server runs.")
-                .get();
+        String state = SqlStates.of(e);
+        if (state.startsWith("28")) {
+            return "Check user and password, and pg_hba.conf or the pooler's auth_file.";
+        }
+        return switch (state) {
+            case "3D000" -> "Create the database, or correct its name in the URL.";
+            case "42501" -> "Grant the role what it lacks.";
+            case SqlStates.POOLER_CONDITION ->
+                "The pooler refused: check user, password and database, and whether the server behind it runs.";
+            default -> "Check host and port, and whether the server runs.";
+        };
     }
 }
