@@ -94,7 +94,23 @@ final class Child {
     void kill() {
         if (isRunning()) {
             Processes.killTree(target());
-            Processes.killTree(process.toHandle());
+            process.destroyForcibly();
+            awaitExit();
+        }
+    }
+
+    /** Killed processes are gone before the JVM has noticed; until then a restart would take it for running. */
+    private void awaitExit() {
+        boolean interrupted = false;
+        while (isRunning()) {
+            try {
+                process.waitFor();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -91,7 +93,10 @@ final class Cluster implements AutoCloseable {
     }
 
     private static PostgresPrograms postgres(Plan plan, Workspace workspace, Progress progress) throws IOException {
-        Optional<PostgresPrograms> installed = PostgresPrograms.installed(plan.postgres(), plan.settings());
+        boolean ignored =
+                plan.settings().get(Settings.INSTALLED).filter("false"::equals).isPresent();
+        Optional<PostgresPrograms> installed =
+                ignored ? Optional.empty() : PostgresPrograms.installed(plan.postgres(), plan.settings());
         return installed.isPresent()
                 ? installed.get()
                 : new ZonkyBinaries(workspace.cache(), plan.settings(), progress)
@@ -428,7 +433,23 @@ final class Cluster implements AutoCloseable {
         } catch (IllegalStateException e) {
             // The JVM is going down: the hook runs or has run, and closing twice is harmless.
         }
-        stopAndDelete();
+        // In a thread of its own, for closing often happens because a test was interrupted.
+        FutureTask<Boolean> closing = new FutureTask<>(this::stopAndDelete, true);
+        new Thread(closing, "sagaz-testkit-close").start();
+        boolean interrupted = false;
+        boolean done = false;
+        while (!done) {
+            try {
+                done = closing.get();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException e) {
+                throw new TopologyException("The topology did not close: " + e.getCause(), e);
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void stopAndDelete() {

@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
 /** Settings that belong to the machine rather than to one topology. */
 final class Settings {
     static final String POSTGRES_BIN = "sagaz.testkit.postgres.bin";
+    static final String INSTALLED = "sagaz.testkit.postgres.installed";
     static final String PGBOUNCER = "sagaz.testkit.pgbouncer";
     static final String MAVEN = "sagaz.testkit.maven";
+    static final String REPOSITORY = "maven.repo.local";
     static final String INSTALL = "sagaz.testkit.install";
 
     private final UnaryOperator<@Nullable String> lookup;

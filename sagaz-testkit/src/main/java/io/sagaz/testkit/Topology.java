@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * repository, or fetched with Maven). PgBouncer must be installed, or its path be given in {@code
  * SAGAZ_TESTKIT_PGBOUNCER}. Such settings can be variables of the environment or system properties in lower case with
  * dots: {@code sagaz.testkit.postgres.bin}, {@code sagaz.testkit.pgbouncer}, {@code sagaz.testkit.maven} (the program
- * {@code mvn}), and {@code sagaz.testkit.install}, which when {@code true} allows root to install PgBouncer with the
- * package manager.
+ * {@code mvn}), {@code sagaz.testkit.postgres.installed}, which when {@code false} passes over a PostgreSQL on this
+ * machine, and {@code sagaz.testkit.install}, which when {@code true} allows root to install PgBouncer with the package
+ * manager.
  *
  * <p><b>Root.</b> PostgreSQL and PgBouncer refuse to run as root. They are then run as user {@code postgres}, or else
  * {@code nobody}.

@@ -8,7 +8,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -113,13 +115,13 @@ final class Workspace {
     }
 
     private static boolean isOrphan(Path directory) throws IOException {
-        Path file = directory.resolve(LOCK);
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            return true;
-        }
-        try (FileChannel channel = FileMutex.open(file);
+        try (FileChannel channel = FileChannel.open(
+                        directory.resolve(LOCK), Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
                 FileLock lock = channel.tryLock()) {
             return lock != null;
+        } catch (NoSuchFileException e) {
+            // Its owner is deleting it, or died before it could lock it.
+            return true;
         }
     }
 

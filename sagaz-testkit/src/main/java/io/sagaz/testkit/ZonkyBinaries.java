@@ -57,6 +57,11 @@ final class ZonkyBinaries {
         this.archive = "postgres-" + system + "-" + (arm ? "arm_64" : "x86_64") + ".txz";
     }
 
+    /** Name of the archive inside the jar for this kind of machine. */
+    String archive() {
+        return archive;
+    }
+
     /** A jar that holds PostgreSQL. */
     private record Jar(Path path, String version) {}
 
@@ -107,20 +112,15 @@ final class ZonkyBinaries {
 
     private Optional<Jar> inLocalRepository(int major) {
         String version = version(major);
-        List<Path> repositories = new ArrayList<>();
-        for (String property : List.of("maven.repo.local", "localRepository")) {
-            Optional.ofNullable(System.getProperty(property)).map(Path::of).ifPresent(repositories::add);
-        }
-        repositories.add(Path.of(System.getProperty("user.home", "/"), ".m2", "repository"));
-        return repositories.stream()
-                .map(repository -> repository
-                        .resolve(GROUP.replace('.', '/'))
-                        .resolve(artifact)
-                        .resolve(version)
-                        .resolve(jarName(version)))
-                .filter(Files::isRegularFile)
-                .map(path -> new Jar(path, version))
-                .findFirst();
+        Path repository = settings.get(Settings.REPOSITORY)
+                .map(Path::of)
+                .orElseGet(() -> Path.of(System.getProperty("user.home", "/"), ".m2", "repository"));
+        Path jar = repository
+                .resolve(GROUP.replace('.', '/'))
+                .resolve(artifact)
+                .resolve(version)
+                .resolve(jarName(version));
+        return Optional.of(jar).filter(Files::isRegularFile).map(path -> new Jar(path, version));
     }
 
     private void fetchAndUnpack(Path target, String version) throws IOException {
@@ -133,9 +133,13 @@ final class ZonkyBinaries {
         progress.announce("Fetching " + coordinates + " with " + maven);
         Path download = Files.createTempDirectory(cache, "download-");
         try {
+            List<String> command = new ArrayList<>(List.of(maven, "-q", "-B", COPY_GOAL));
+            command.add("-Dartifact=" + coordinates);
+            command.add("-DoutputDirectory=" + download);
+            settings.get(Settings.REPOSITORY).ifPresent(path -> command.add("-D" + Settings.REPOSITORY + "=" + path));
             Command.Result result = Command.run(
                     FETCH_TIMEOUT,
-                    List.of(maven, "-q", "-B", COPY_GOAL, "-Dartifact=" + coordinates, "-DoutputDirectory=" + download),
+                    command,
                     Optional.of(download),
                     Map.of("JAVA_HOME", System.getProperty("java.home", "")));
             Path jar = download.resolve(jarName(version));
