@@ -7,6 +7,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -171,6 +172,10 @@ public final class PrimaryWatch implements AutoCloseable {
         if (connection == null) {
             Properties properties = new Properties();
             properties.putAll(DriverDefaults.of(config.url(), "sagaz-watch"));
+            // Reads wait for a sample: one that does not come soon is worth less than the primary's own answer.
+            for (String limit : List.of("connectTimeout", "loginTimeout", "socketTimeout")) {
+                properties.put(limit, "2");
+            }
             properties.put("user", config.user());
             properties.put("password", config.password());
             connection = DriverManager.getConnection(config.url(), properties);
