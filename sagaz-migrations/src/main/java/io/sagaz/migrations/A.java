@@ -1,6 +1,0 @@
-package io.sagaz.migrations;
-
-/** A. */
-public final class A {
-    private A() {}
-}

@@ -1,0 +1,99 @@
+CREATE TABLE ${sagazSchema}.saga_executions (
+    saga_id         uuid NOT NULL DEFAULT ${sagazSchema}.sagaz_uuid7(now()),
+    created_at      timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', now()),
+    version         bigint NOT NULL DEFAULT 1,
+    updated_at      timestamptz NOT NULL DEFAULT now(),
+    completed_at    timestamptz,
+    lease_until     timestamptz,
+    lease_owner     text,
+    change_id       uuid,
+    saga_name       text NOT NULL,
+    status          text NOT NULL,
+    unfinished      boolean GENERATED ALWAYS AS (status IN ('PENDING', 'RUNNING', 'COMPENSATING')) STORED,
+    outcome         text GENERATED ALWAYS AS (CASE WHEN status IN ('FAILED', 'COMPENSATED') THEN status END) STORED,
+    idempotency_key text,
+    context         jsonb NOT NULL DEFAULT '{}',
+    result          jsonb,
+    error           text,
+    CONSTRAINT saga_executions_pkey PRIMARY KEY (saga_id, created_at),
+    CONSTRAINT saga_executions_saga_id_is_uuid7 CHECK (${sagazSchema}.sagaz_is_uuid7(saga_id)),
+    CONSTRAINT saga_executions_created_at_is_time_of_saga_id CHECK (created_at = ${sagazSchema}.sagaz_uuid7_time(saga_id)),
+    CONSTRAINT saga_executions_saga_name_length CHECK (char_length(saga_name) BETWEEN 1 AND 255),
+    CONSTRAINT saga_executions_status_known
+        CHECK (status IN ('PENDING', 'RUNNING', 'SUCCESS', 'FAILED', 'COMPENSATING', 'COMPENSATED')),
+    CONSTRAINT saga_executions_version_positive CHECK (version >= 1),
+    CONSTRAINT saga_executions_idempotency_key_length CHECK (char_length(idempotency_key) BETWEEN 1 AND 255)
+) PARTITION BY RANGE (created_at);
+COMMENT ON TABLE ${sagazSchema}.saga_executions IS
+    'One row per saga. Monthly partitions (UTC). Give both saga_id and created_at, which follows from saga_id, to find one.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.saga_id IS 'UUIDv7; unique everywhere, because its time is the partition key.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.created_at IS 'The time in saga_id.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.version IS 'Raised by each change; what a change must have seen, and the fencing token of its owner.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.updated_at IS 'When the row was changed last.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.completed_at IS 'When the saga came to its end.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.lease_until IS 'Until when lease_owner works on it; others may take it over afterwards.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.lease_owner IS 'Who works on it.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.change_id IS 'Id of the last change, by which its author can tell whether it was committed.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.saga_name IS 'Kind of the saga.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.status IS 'PENDING, RUNNING, SUCCESS, FAILED, COMPENSATING or COMPENSATED.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.unfinished IS 'Whether there is work left: PENDING, RUNNING or COMPENSATING.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.outcome IS 'The status if that is FAILED or COMPENSATED.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.idempotency_key IS 'The key it was started with; saga_idempotency_keys makes it unique.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.context IS 'What the saga works with.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.result IS 'What came out of it.';
+COMMENT ON COLUMN ${sagazSchema}.saga_executions.error IS 'Why it failed.';
+
+-- Indexed are only columns that never change and two that are computed from the status and change with the end of a saga:
+-- all updates before that can stay on the page without touching an index (HOT).
+CREATE INDEX saga_executions_name_idx ON ${sagazSchema}.saga_executions (saga_name, created_at, saga_id);
+COMMENT ON INDEX ${sagazSchema}.saga_executions_name_idx IS 'Lists of one kind of saga.';
+CREATE INDEX saga_executions_unfinished_idx ON ${sagazSchema}.saga_executions (created_at, saga_id) WHERE unfinished;
+COMMENT ON INDEX ${sagazSchema}.saga_executions_unfinished_idx IS 'Work to be claimed, and lists of what is PENDING, RUNNING or COMPENSATING.';
+CREATE INDEX saga_executions_outcome_idx ON ${sagazSchema}.saga_executions (outcome, created_at, saga_id)
+    WHERE outcome IS NOT NULL;
+COMMENT ON INDEX ${sagazSchema}.saga_executions_outcome_idx IS 'Lists of what is FAILED or COMPENSATED.';
+
+CREATE TABLE ${sagazSchema}.saga_steps (
+    saga_id      uuid NOT NULL,
+    created_at   timestamptz(3) NOT NULL,
+    started_at   timestamptz,
+    completed_at timestamptz,
+    step_index   integer NOT NULL,
+    retry_count  integer NOT NULL DEFAULT 0,
+    step_name    text NOT NULL,
+    status       text NOT NULL DEFAULT 'PENDING',
+    input        jsonb,
+    output       jsonb,
+    error        text,
+    CONSTRAINT saga_steps_pkey PRIMARY KEY (saga_id, created_at, step_name),
+    CONSTRAINT saga_steps_saga_id_is_uuid7 CHECK (${sagazSchema}.sagaz_is_uuid7(saga_id)),
+    CONSTRAINT saga_steps_created_at_is_time_of_saga_id CHECK (created_at = ${sagazSchema}.sagaz_uuid7_time(saga_id)),
+    CONSTRAINT saga_steps_step_name_length CHECK (char_length(step_name) BETWEEN 1 AND 255),
+    CONSTRAINT saga_steps_step_index_not_negative CHECK (step_index >= 0),
+    CONSTRAINT saga_steps_retry_count_not_negative CHECK (retry_count >= 0),
+    CONSTRAINT saga_steps_status_known
+        CHECK (status IN ('PENDING', 'RUNNING', 'SUCCESS', 'FAILED', 'COMPENSATING', 'COMPENSATED', 'SKIPPED'))
+) PARTITION BY RANGE (created_at);
+COMMENT ON TABLE ${sagazSchema}.saga_steps IS
+    'One row per step of a saga, in partitions with the same bounds as those of saga_executions.';
+COMMENT ON COLUMN ${sagazSchema}.saga_steps.created_at IS 'created_at of the saga: the time in saga_id.';
+COMMENT ON COLUMN ${sagazSchema}.saga_steps.step_index IS 'Place of the step in its saga, from 0.';
+COMMENT ON COLUMN ${sagazSchema}.saga_steps.retry_count IS 'How often it was tried again.';
+COMMENT ON COLUMN ${sagazSchema}.saga_steps.status IS 'PENDING, RUNNING, SUCCESS, FAILED, COMPENSATING, COMPENSATED or SKIPPED.';
+
+CREATE TABLE ${sagazSchema}.saga_idempotency_keys (
+    saga_name       text NOT NULL,
+    idempotency_key text NOT NULL,
+    saga_id         uuid NOT NULL,
+    created_at      timestamptz(3) NOT NULL,
+    CONSTRAINT saga_idempotency_keys_pkey PRIMARY KEY (saga_name, idempotency_key),
+    CONSTRAINT saga_idempotency_keys_created_at_is_time_of_saga_id
+        CHECK (${sagazSchema}.sagaz_is_uuid7(saga_id) AND created_at = ${sagazSchema}.sagaz_uuid7_time(saga_id)),
+    CONSTRAINT saga_idempotency_keys_length
+        CHECK (char_length(saga_name) BETWEEN 1 AND 255 AND char_length(idempotency_key) BETWEEN 1 AND 255)
+);
+CREATE INDEX saga_idempotency_keys_created_at_idx ON ${sagazSchema}.saga_idempotency_keys (created_at);
+COMMENT ON TABLE ${sagazSchema}.saga_idempotency_keys IS
+    'Which saga a key has started. A plain table, because a unique index cannot span partitions.';
+COMMENT ON COLUMN ${sagazSchema}.saga_idempotency_keys.created_at IS 'created_at of the saga; the key is kept as long as the saga.';
+COMMENT ON INDEX ${sagazSchema}.saga_idempotency_keys_created_at_idx IS 'Removal of keys with their sagas.';

@@ -1,0 +1,25 @@
+CREATE TABLE ${sagazSchema}.saga_audit_log (
+    entry_id     uuid NOT NULL DEFAULT ${sagazSchema}.sagaz_uuid7(now()),
+    created_at   timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', now()),
+    saga_id      uuid NOT NULL,
+    saga_version bigint,
+    event_type   text NOT NULL,
+    step_name    text,
+    actor        text,
+    event_data   jsonb NOT NULL DEFAULT '{}',
+    CONSTRAINT saga_audit_log_pkey PRIMARY KEY (entry_id, created_at),
+    CONSTRAINT saga_audit_log_entry_id_is_uuid7 CHECK (${sagazSchema}.sagaz_is_uuid7(entry_id)),
+    CONSTRAINT saga_audit_log_created_at_is_time_of_entry_id CHECK (created_at = ${sagazSchema}.sagaz_uuid7_time(entry_id)),
+    CONSTRAINT saga_audit_log_event_type_length CHECK (char_length(event_type) BETWEEN 1 AND 255)
+) PARTITION BY RANGE (created_at);
+COMMENT ON TABLE ${sagazSchema}.saga_audit_log IS
+    'What happened to sagas. Rows are inserted, never changed; partitions are monthly (UTC).';
+COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.entry_id IS
+    'UUIDv7; the change_id of the change that it tells of, so that its presence proves the commit.';
+COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.created_at IS 'The time in entry_id.';
+COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.saga_version IS 'Version of the saga after the change.';
+COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.event_type IS 'What happened.';
+COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.step_name IS 'The step it happened to, if one.';
+COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.actor IS 'Who did it.';
+CREATE INDEX saga_audit_log_saga_idx ON ${sagazSchema}.saga_audit_log (saga_id, created_at);
+COMMENT ON INDEX ${sagazSchema}.saga_audit_log_saga_idx IS 'The history of one saga; created_at from that of the saga on.';
