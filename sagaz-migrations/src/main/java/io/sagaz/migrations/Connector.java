@@ -1,0 +1,50 @@
+package io.sagaz.migrations;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import org.postgresql.Driver;
+import org.postgresql.PGConnection;
+
+/** Opens connections of our own, so that migrating takes none from the application's pool. Thread-safe. */
+final class Connector {
+    private final MigrationConfig config;
+
+    Connector(MigrationConfig config) {
+        this.config = config;
+    }
+
+    /** The caller closes it. */
+    Connection open() throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", config.user());
+        properties.setProperty("password", config.password());
+        properties.setProperty("ApplicationName", "sagaz-migrations");
+        // Named statements stay with a backend; behind a pooler the next command may meet another one.
+        properties.setProperty("prepareThreshold", "0");
+        // The driver itself, for DriverManager knows only those that its caller's class loader can see.
+        Connection connection = new Driver().connect(config.url(), properties);
+        if (connection == null) {
+            throw new SQLException("No URL of PostgreSQL: " + config.shownUrl(), "08001");
+        }
+        return connection;
+    }
+
+    /**
+     * Whether a pooler stands between: it sends clients a key for cancelling that it made up, and its first half is
+     * where PostgreSQL puts the number of the backend. Verified with PgBouncer 1.18 in both pooling modes.
+     */
+    static boolean isPooled(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+            row.next();
+            return row.getInt(1) != connection.unwrap(PGConnection.class).getBackendPID();
+        }
+    }
+
+    static boolean preparesStatements(Connection connection) throws SQLException {
+        return connection.unwrap(PGConnection.class).getPrepareThreshold() != 0;
+    }
+}

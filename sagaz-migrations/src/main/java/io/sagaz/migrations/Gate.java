@@ -1,0 +1,82 @@
+package io.sagaz.migrations;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets one instance in at a time. It is an advisory lock that ends with its transaction, so it works behind transaction
+ * pooling, and one who dies leaves it. Nobody waits in the database: whoever does not get it ends the transaction and
+ * comes again. The transaction of the one inside is idle, has no snapshot and no transaction id, and holds up nothing.
+ * Not thread-safe.
+ */
+final class Gate {
+    private static final Logger log = LoggerFactory.getLogger(SagazMigrations.class);
+
+    private static final String KEY = "hashtextextended('io.sagaz.migrations:' || ?, 0)";
+    private static final String TRY = "SELECT pg_try_advisory_xact_lock(" + KEY + ")";
+    private static final String STAY = "SET LOCAL idle_in_transaction_session_timeout = 0";
+    private static final String HOLDER = """
+            SELECT 'backend ' || a.pid || ' of ' || coalesce(nullif(a.application_name, ''), 'an unnamed application')
+                || coalesce(' at ' || host(a.client_addr), '') || ', since ' || a.xact_start
+            FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND (l.classid::bigint << 32) | l.objid::bigint = %s
+            """.formatted(KEY);
+
+    private final Connection connection;
+    private final String schema;
+
+    Gate(Connection connection, String schema) {
+        this.connection = connection;
+        this.schema = schema;
+    }
+
+    /** Returns at once. When true, {@link #leave()} must follow. */
+    boolean tryEnter() throws SQLException {
+        connection.setAutoCommit(false);
+        boolean entered = false;
+        try (PreparedStatement statement = connection.prepareStatement(TRY)) {
+            statement.setString(1, schema);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                entered = row.getBoolean(1);
+            }
+            if (entered) {
+                try (Statement stay = connection.createStatement()) {
+                    stay.execute(STAY);
+                }
+            }
+        } finally {
+            if (!entered) {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+        }
+        return entered;
+    }
+
+    /** The work is done or has failed by now, so that losing the connection changes nothing. */
+    void leave() {
+        try {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        } catch (SQLException e) {
+            log.info("The connection that held the gate was lost: {}", e.getMessage());
+        }
+    }
+
+    String holder() throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(HOLDER)) {
+            statement.setString(1, schema);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getString(1) : "it has just ended";
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.sagaz.migrations;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import org.postgresql.Driver;
+
+/**
+ * Which schema of which database, and how long to wait for others. Immutable; {@link #of} and the {@code with} methods
+ * make one.
+ *
+ * @param url JDBC URL of the primary, without a password. It may lead through a pooler, transaction pooling included
+ * @param user who migrates: the owner of the tables
+ * @param password its password; left out of {@link #toString()}
+ * @param schema where the tables are: lower-case letters, digits and underscores, at most 41. Default: {@code public}
+ * @param lockWait how long to wait in total while another instance migrates, and how long to try again when a lock in
+ *     the database is in the way of a partition. Positive. Default: 60 seconds
+ */
+public record MigrationConfig(String url, String user, String password, String schema, Duration lockWait) {
+    private static final String DEFAULT_SCHEMA = "public";
+    private static final Duration DEFAULT_LOCK_WAIT = Duration.ofSeconds(60);
+    private static final Pattern SCHEMA = Pattern.compile("[a-z_][a-z0-9_]{0,40}");
+
+    /**
+     * Refuses what cannot work.
+     *
+     * @throws IllegalArgumentException when a part is not as described
+     */
+    public MigrationConfig {
+        Objects.requireNonNull(url, "MigrationConfig.url");
+        Objects.requireNonNull(user, "MigrationConfig.user");
+        Objects.requireNonNull(password, "MigrationConfig.password");
+        Objects.requireNonNull(schema, "MigrationConfig.schema");
+        Objects.requireNonNull(lockWait, "MigrationConfig.lockWait");
+        Properties parsed = Driver.parseURL(url, null);
+        if (parsed == null) {
+            // Not shown: what does not parse may hold a password anywhere.
+            throw new IllegalArgumentException("MigrationConfig.url must be a URL that starts with jdbc:postgresql:");
+        }
+        if (parsed.getProperty("password") != null) {
+            throw new IllegalArgumentException(
+                    "MigrationConfig.url must not hold the password: give it as MigrationConfig.password");
+        }
+        if (user.isBlank()) {
+            throw new IllegalArgumentException("MigrationConfig.user must not be blank");
+        }
+        if (!SCHEMA.matcher(schema).matches() || schema.startsWith("pg_")) {
+            throw new IllegalArgumentException("MigrationConfig.schema must match " + SCHEMA.pattern()
+                    + " and not start with pg_, but is " + schema);
+        }
+        if (lockWait.isNegative() || lockWait.isZero()) {
+            throw new IllegalArgumentException("MigrationConfig.lockWait must be positive, but is " + lockWait);
+        }
+    }
+
+    /**
+     * With schema {@code public} and a wait of 60 seconds.
+     *
+     * @param url as the component
+     * @param user as the component
+     * @param password as the component
+     * @return the configuration
+     * @throws IllegalArgumentException when a part is not as described
+     */
+    public static MigrationConfig of(String url, String user, String password) {
+        return new MigrationConfig(url, user, password, DEFAULT_SCHEMA, DEFAULT_LOCK_WAIT);
+    }
+
+    /**
+     * The same with another schema.
+     *
+     * @param other replaces {@link #schema()}
+     * @return a new configuration
+     * @throws IllegalArgumentException when it is not as described
+     */
+    public MigrationConfig withSchema(String other) {
+        return new MigrationConfig(url, user, password, other, lockWait);
+    }
+
+    /**
+     * The same with another wait.
+     *
+     * @param other replaces {@link #lockWait()}
+     * @return a new configuration
+     * @throws IllegalArgumentException when it is not as described
+     */
+    public MigrationConfig withLockWait(Duration other) {
+        return new MigrationConfig(url, user, password, schema, other);
+    }
+
+    /** The URL without its parameters, some of which may be secret. */
+    String shownUrl() {
+        int parameters = url.indexOf('?');
+        return parameters < 0 ? url : url.substring(0, parameters);
+    }
+
+    @Override
+    public String toString() {
+        return "MigrationConfig[url=" + shownUrl() + ", user=" + user + ", password=(hidden), schema=" + schema
+                + ", lockWait=" + lockWait + "]";
+    }
+}
