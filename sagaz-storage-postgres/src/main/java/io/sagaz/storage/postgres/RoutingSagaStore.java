@@ -257,7 +257,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
 
         private void prepareSchema(PoolConfig way, Schema tables) {
             SagazMigrations schemaOwner = SagazMigrations.of(
-                    MigrationConfig.of(way.url(), way.user(), way.password()).schema(tables.name()));
+                    MigrationConfig.of(way.url(), way.user(), way.password()).withSchema(tables.name()));
             try {
                 if (migrations == MigrationMode.CHECK) {
                     schemaOwner.check();
