@@ -53,27 +53,30 @@ BEGIN
     v_end := CASE granularity WHEN 'MONTH' THEN (v_first + interval '1 month')::date ELSE v_first + 1 END;
     v_name := ${sagazSchema}.sagaz_partition_name(parent, granularity, v_first);
 
-    FOR locked IN 0..1 LOOP
-        v_partition := to_regclass(format('%I.%I', v_schema, v_name));
-        -- pg_partition_root reads the catalog as it is now, also when the caller's snapshot is older.
-        IF v_partition IS NOT NULL AND pg_partition_root(v_partition) = v_parent THEN
-            RETURN false;
-        END IF;
-        IF locked = 0 THEN
-            -- One lock for all tables of the schema: callers who make several partitions cannot wait for each other in
-            -- a circle. Whoever waits here holds up nobody else.
-            PERFORM pg_advisory_xact_lock(hashtextextended(format('io.sagaz.partitions:%s', v_schema), 0));
-        END IF;
-    END LOOP;
+    v_partition := to_regclass(format('%I.%I', v_schema, v_name));
+    -- pg_partition_root reads the catalog as it is now, also when the caller's snapshot is older.
+    IF v_partition IS NOT NULL AND pg_partition_root(v_partition) = v_parent THEN
+        RETURN false;
+    END IF;
 
+    -- One lock for all tables of the schema: callers who make several partitions cannot wait for each other in a circle.
+    -- Whoever waits here holds up nobody else.
+    PERFORM pg_advisory_xact_lock(hashtextextended(format('io.sagaz.partitions:%s', v_schema), 0));
+    PERFORM set_config('lock_timeout', '1s', true);
+    -- ATTACH takes this lock anyway. Taken now, it makes this session hear of what others have made meanwhile: to_regclass
+    -- alone would remember that there was no such table. Reads and writes go on; what it can wait for is another change of
+    -- the same table, or ANALYZE.
+    EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', v_parent);
+    v_partition := to_regclass(format('%I.%I', v_schema, v_name));
+    IF v_partition IS NOT NULL AND pg_partition_root(v_partition) = v_parent THEN
+        RETURN false;
+    END IF;
     IF v_partition IS NOT NULL THEN
         RAISE EXCEPTION 'Table %.% exists but is no partition of %', v_schema, v_name, parent
             USING ERRCODE = 'object_not_in_prerequisite_state',
                 HINT = 'It may have been detached, or its detaching may be pending: attach it again, finish that, rename it or drop it.';
     END IF;
-    -- CREATE TABLE ... PARTITION OF would lock the parent against everybody. ATTACH lets reads and writes go on; what it
-    -- can wait for is another change of the same parent, or ANALYZE.
-    PERFORM set_config('lock_timeout', '1s', true);
+    -- CREATE TABLE ... PARTITION OF would lock the parent against everybody.
     EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL EXCLUDING IDENTITY) WITH (%s)',
         v_schema, v_name, v_parent, storage);
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)',

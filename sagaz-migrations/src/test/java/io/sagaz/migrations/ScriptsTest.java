@@ -1,0 +1,33 @@
+package io.sagaz.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ScriptsTest {
+    @Test
+    void everyFileIsListedInTheOrderOfVersions() throws IOException, URISyntaxException {
+        URL first = Objects.requireNonNull(Scripts.class.getResource(Scripts.DIRECTORY + Scripts.NAMES.get(0)));
+        try (Stream<Path> files = Files.list(Path.of(first.toURI()).resolveSibling(""))) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrderElementsOf(Scripts.NAMES);
+        }
+        assertThat(Scripts.NAMES.stream().map(Scripts::version)).isSorted().endsWith(Scripts.LATEST);
+    }
+
+    @Test
+    void nothingIsFoundThatIsNotOurs() {
+        Scripts scripts = new Scripts();
+        assertThat(scripts.getResource("V1__host.sql")).isNull();
+        assertThat(scripts.getResources("V", new String[] {".sql"})).hasSameSizeAs(Scripts.NAMES);
+        assertThat(scripts.getResources("R", new String[] {".sql"})).isEqualTo(List.of());
+    }
+}
