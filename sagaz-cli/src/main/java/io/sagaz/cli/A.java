@@ -1,6 +1,0 @@
-package io.sagaz.cli;
-
-/** A. */
-public final class A {
-    private A() {}
-}
