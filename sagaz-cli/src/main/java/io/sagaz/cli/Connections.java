@@ -1,0 +1,157 @@
+package io.sagaz.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.sagaz.cli.term.Row;
+import io.sagaz.cli.term.Style;
+import io.sagaz.testkit.Credentials;
+import io.sagaz.testkit.Topology;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * How to connect to a topology. Immutable, and holds passwords: they are made up for this topology and are worth nothing
+ * after it.
+ *
+ * @param rwUrl through PgBouncer-RW to the primary
+ * @param roUrl through PgBouncer-RO to the replicas
+ * @param primaryUrl to the primary itself
+ * @param replicaUrls to the replicas themselves
+ * @param database the name of the database
+ * @param owner owns the tables
+ * @param app what a service logs in as
+ * @param reader what a dashboard logs in as
+ */
+record Connections(
+        String rwUrl,
+        String roUrl,
+        String primaryUrl,
+        List<String> replicaUrls,
+        String database,
+        Credentials owner,
+        Credentials app,
+        Credentials reader) {
+
+    private static final String JDBC = "jdbc:";
+    private static final int LABEL = 14;
+
+    Connections {
+        replicaUrls = List.copyOf(replicaUrls);
+    }
+
+    static Connections of(Topology topology) {
+        return new Connections(
+                topology.rwUrl(),
+                topology.roUrl(),
+                topology.primaryUrl(),
+                IntStream.range(0, topology.replicas())
+                        .mapToObj(topology::replicaUrl)
+                        .toList(),
+                topology.database(),
+                topology.owner(),
+                topology.app(),
+                topology.reader());
+    }
+
+    /** The box that a person reads. */
+    List<Row> box() {
+        List<Row> inside = new ArrayList<>();
+        inside.add(new Row().add(Style.BOLD, "JDBC"));
+        inside.add(entry("write", rwUrl, "through PgBouncer-RW"));
+        inside.add(entry("read", roUrl, "through PgBouncer-RO"));
+        inside.add(entry("primary", primaryUrl, ""));
+        for (int i = 0; i < replicaUrls.size(); i++) {
+            inside.add(entry("replica " + (i + 1), replicaUrls.get(i), ""));
+        }
+        inside.add(new Row());
+        inside.add(new Row().add(Style.BOLD, "Roles, made up for this run"));
+        inside.add(role(app, "a service: reads and writes rows"));
+        inside.add(role(reader, "a dashboard: reads rows"));
+        inside.add(role(owner, "migrations: owns the tables"));
+        inside.add(new Row());
+        inside.add(new Row().add(Style.BOLD, "psql"));
+        psql().forEach((name, line) -> inside.add(entry(name, line, "")));
+        return framed(inside);
+    }
+
+    /** The same as a JSON object. */
+    void write(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeObjectFieldStart("urls");
+        json.writeStringField("rw", rwUrl);
+        json.writeStringField("ro", roUrl);
+        json.writeStringField("primary", primaryUrl);
+        json.writeArrayFieldStart("replicas");
+        for (String url : replicaUrls) {
+            json.writeString(url);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+        json.writeStringField("user", owner.user());
+        json.writeStringField("password", owner.password());
+        json.writeStringField("database", database);
+        json.writeObjectFieldStart("psql");
+        for (Map.Entry<String, String> line : psql().entrySet()) {
+            json.writeStringField(line.getKey(), line.getValue());
+        }
+        json.writeEndObject();
+        credentials(json, "app", app);
+        credentials(json, "reader", reader);
+        json.writeEndObject();
+    }
+
+    /** A command line of psql for each way in. */
+    private Map<String, String> psql() {
+        Map<String, String> lines = new LinkedHashMap<>();
+        lines.put("rw", psql(rwUrl, app));
+        lines.put("ro", psql(roUrl, reader));
+        lines.put("primary", psql(primaryUrl, owner));
+        for (int i = 0; i < replicaUrls.size(); i++) {
+            lines.put("replica" + (i + 1), psql(replicaUrls.get(i), reader));
+        }
+        return lines;
+    }
+
+    private static String psql(String url, Credentials credentials) {
+        URI place = URI.create(url.substring(JDBC.length()));
+        return "psql postgresql://" + credentials.user() + ":" + credentials.password() + "@" + place.getHost() + ":"
+                + place.getPort() + place.getPath();
+    }
+
+    private static void credentials(JsonGenerator json, String name, Credentials credentials) throws IOException {
+        json.writeObjectFieldStart(name);
+        json.writeStringField("user", credentials.user());
+        json.writeStringField("password", credentials.password());
+        json.writeEndObject();
+    }
+
+    private static Row entry(String name, String value, String remark) {
+        return new Row()
+                .add(Style.DIM, "  " + name)
+                .to(LABEL)
+                .add(value)
+                .add(Style.DIM, remark.isEmpty() ? "" : "  " + remark);
+    }
+
+    private static Row role(Credentials credentials, String remark) {
+        return new Row()
+                .add("  " + credentials.user())
+                .to(LABEL + 4)
+                .add(credentials.password())
+                .add(Style.DIM, "  " + remark);
+    }
+
+    private static List<Row> framed(List<Row> inside) {
+        int width = inside.stream().mapToInt(Row::width).max().orElse(0);
+        String bar = "─".repeat(width + 2);
+        List<Row> box = new ArrayList<>();
+        box.add(new Row().add("┌" + bar + "┐"));
+        inside.forEach(row -> box.add(row.framed(width)));
+        box.add(new Row().add("└" + bar + "┘"));
+        return box;
+    }
+}

@@ -1,0 +1,74 @@
+package io.sagaz.cli;
+
+import io.sagaz.cli.term.Terminal;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code sagaz}. */
+@Command(
+        name = "sagaz",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        header = "Durable saga state in PostgreSQL, with reads routed to replicas under a proved staleness bound.",
+        synopsisSubcommandLabel = "COMMAND")
+public final class Main implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it runs.
+    private CommandSpec command;
+
+    private Main() {}
+
+    /** Carries out the command and ends the JVM with its status: 0 done, 1 failed, 2 not understood. */
+    public static void main(String[] arguments) {
+        Shutdown shutdown = Shutdown.listen();
+        int status = commandLine(shutdown).execute(arguments);
+        shutdown.finished();
+        System.exit(status);
+    }
+
+    static CommandLine commandLine(Shutdown shutdown) {
+        return new CommandLine(new Main())
+                .addSubcommand(new DemoCommand(shutdown))
+                .addSubcommand(new UpCommand(shutdown))
+                .setParameterExceptionHandler((mistake, arguments) -> {
+                    CommandSpec meant = mistake.getCommandLine().getCommandSpec();
+                    mistake.getCommandLine()
+                            .getErr()
+                            .printf(
+                                    "%s: %s%nTry: %s --help%n",
+                                    meant.qualifiedName(), mistake.getMessage(), meant.qualifiedName());
+                    return CommandLine.ExitCode.USAGE;
+                })
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    // A fault in this program: whoever reports it needs the trace.
+                    Terminal.standardError().line(stackTrace(failure));
+                    return CommandLine.ExitCode.SOFTWARE;
+                });
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(command.commandLine(), "Say what to do: demo or up.");
+    }
+
+    private static String stackTrace(Exception failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+
+    /** Reads the version from the manifest of the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"sagaz " + (version == null ? "(not built as a jar)" : version)};
+        }
+    }
+}

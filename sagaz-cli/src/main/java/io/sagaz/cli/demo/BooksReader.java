@@ -1,0 +1,110 @@
+package io.sagaz.cli.demo;
+
+import io.sagaz.storage.SagaStatus;
+import io.sagaz.storage.StepStatus;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * Reads the tables with plain SQL and feeds them to the books. Knows nothing of the store: the books must not be kept by
+ * the one who is audited.
+ */
+final class BooksReader {
+    private static final int ROWS_AT_ONCE = 5_000;
+
+    /** The tables whose rows are counted on every server. */
+    private static final List<String> TABLES =
+            List.of("demo_orders", "demo_order_lines", "demo_payments", "saga_executions", "saga_steps", "saga_outbox");
+
+    private BooksReader() {}
+
+    /** Something to be done with each row. */
+    @FunctionalInterface
+    private interface RowReader {
+        void read(ResultSet row) throws SQLException;
+    }
+
+    /** Compares what one snapshot of the database shows with the ledger. The connection stays open. */
+    static Verdict check(Connection connection, List<Ledger.Line> ledger) throws SQLException {
+        Books books = new Books(ledger);
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            statement.setFetchSize(ROWS_AT_ONCE);
+            read(
+                    statement,
+                    "SELECT order_no, status, saga_id FROM demo_orders",
+                    row -> books.order(row.getLong(1), row.getString(2), row.getObject(3, UUID.class)));
+            read(
+                    statement,
+                    "SELECT order_no, reserved FROM demo_order_lines",
+                    row -> books.line(row.getLong(1), row.getBoolean(2)));
+            read(
+                    statement,
+                    "SELECT order_no, kind FROM demo_payments",
+                    row -> books.payment(row.getLong(1), PaymentKind.of(row.getString(2))));
+            read(
+                    statement,
+                    "SELECT saga_id, coalesce(idempotency_key, ''), status, version FROM saga_executions",
+                    row -> books.saga(
+                            row.getObject(1, UUID.class),
+                            row.getString(2),
+                            SagaStatus.valueOf(row.getString(3)),
+                            row.getLong(4)));
+            read(
+                    statement,
+                    "SELECT saga_id, step_name, status FROM saga_steps",
+                    row -> books.step(
+                            row.getObject(1, UUID.class), row.getString(2), StepStatus.valueOf(row.getString(3))));
+            read(
+                    statement,
+                    "SELECT partition_key, coalesce(event_type, '') FROM saga_outbox ORDER BY seq",
+                    row -> books.event(row.getString(1), row.getString(2)));
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+        return books.close();
+    }
+
+    /** How many rows each table has on a server, and how many sagas each status. */
+    static Map<String, Long> counts(Connection connection) throws SQLException {
+        Map<String, Long> counts = new TreeMap<>();
+        try (Statement statement = connection.createStatement()) {
+            for (String table : TABLES) {
+                read(statement, "SELECT count(*) FROM " + table, row -> counts.put(table, row.getLong(1)));
+            }
+            read(
+                    statement,
+                    "SELECT status, count(*) FROM saga_executions GROUP BY status",
+                    row -> counts.put("sagas in " + row.getString(1), row.getLong(2)));
+        }
+        return counts;
+    }
+
+    /** What differs between two servers, for people; empty if nothing does. */
+    static List<String> differences(String name, Map<String, Long> there, Map<String, Long> primary) {
+        Map<String, Long> all = new LinkedHashMap<>(primary);
+        there.forEach(all::putIfAbsent);
+        return all.keySet().stream()
+                .filter(what -> !there.getOrDefault(what, 0L).equals(primary.getOrDefault(what, 0L)))
+                .map(what -> name + " has " + there.getOrDefault(what, 0L) + " " + what + ", the primary has "
+                        + primary.getOrDefault(what, 0L))
+                .toList();
+    }
+
+    private static void read(Statement statement, String sql, RowReader reader) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                reader.read(rows);
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.sagaz.cli.demo;
+
+import io.sagaz.cli.JsonDocument;
+import io.sagaz.cli.Logging;
+import io.sagaz.cli.Shutdown;
+import io.sagaz.cli.term.Figures;
+import io.sagaz.cli.term.Terminal;
+import io.sagaz.testkit.Sources;
+import io.sagaz.testkit.Topology;
+import java.io.IOException;
+import java.sql.SQLException;
+
+/** A run from start to end: topology, workload, and what is said about it on the terminal or as JSON. */
+public final class DemoRun {
+    private final DemoOptions options;
+    private final Topology.Builder topology;
+    private final Shutdown shutdown;
+
+    /** A run on such a topology; the builder's progress must be wired already. */
+    public DemoRun(DemoOptions options, Topology.Builder topology, Shutdown shutdown) {
+        this.options = options;
+        this.topology = topology;
+        this.shutdown = shutdown;
+    }
+
+    /**
+     * Runs with one JSON document on {@code out} and words on {@code words}.
+     *
+     * @return whether everything that was promised was kept
+     */
+    public boolean json(Terminal out, Terminal words) throws DemoStoppedException, SQLException, InterruptedException {
+        try (Topology running = topology.start()) {
+            DemoReport report = Demo.run(options, running, new PlainView(words::line), shutdown);
+            out.line(JsonDocument.of(json -> DemoJson.write(report, json)));
+            return report.isClean();
+        }
+    }
+
+    /**
+     * Runs with a live picture if {@code out} is a terminal, else with lines.
+     *
+     * @return whether everything that was promised was kept
+     */
+    public boolean show(Terminal out) throws DemoStoppedException, SQLException, InterruptedException, IOException {
+        try (Topology running = topology.start()) {
+            out.line("Topology ready in " + Figures.duration(running.startedIn()) + ".");
+            if (!out.isScreen()) {
+                return report(out, Demo.run(options, running, new PlainView(out::line), shutdown));
+            }
+            try (Logging.ToFile log = Logging.toFile()) {
+                out.line("Warnings, if any, go to " + log.path());
+                Screen screen = new Screen(title(running.sources()), options.replicas(), Dashboard.FRESHNESS);
+                DemoReport report = Demo.run(options, running, new LiveView(out, screen), shutdown);
+                boolean clean = report(out, report);
+                if (!log.isEmpty()) {
+                    out.line("Warnings were logged to " + log.path());
+                }
+                return clean;
+            }
+        }
+    }
+
+    private String title(Sources sources) {
+        return "PostgreSQL " + sources.postgresVersion() + "  PgBouncer " + sources.pgbouncerVersion() + "  seed "
+                + options.seed();
+    }
+
+    private static boolean report(Terminal out, DemoReport report) {
+        Summary.rows(report).forEach(out::line);
+        return report.isClean();
+    }
+}
