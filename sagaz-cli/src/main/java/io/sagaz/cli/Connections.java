@@ -37,7 +37,7 @@ record Connections(
         Credentials reader) {
 
     private static final String JDBC = "jdbc:";
-    private static final int LABEL = 14;
+    private static final int LABEL = 16;
 
     Connections {
         replicaUrls = List.copyOf(replicaUrls);
@@ -57,15 +57,15 @@ record Connections(
                 topology.reader());
     }
 
-    /** The box that a person reads. */
-    List<Row> box() {
+    /** What a person reads: in a box if that fits into so many columns. */
+    List<Row> rows(int columns) {
         List<Row> inside = new ArrayList<>();
         inside.add(new Row().add(Style.BOLD, "JDBC"));
-        inside.add(entry("write", rwUrl, "through PgBouncer-RW"));
-        inside.add(entry("read", roUrl, "through PgBouncer-RO"));
-        inside.add(entry("primary", primaryUrl, ""));
+        inside.add(entry("PgBouncer-RW", rwUrl));
+        inside.add(entry("PgBouncer-RO", roUrl));
+        inside.add(entry("primary", primaryUrl));
         for (int i = 0; i < replicaUrls.size(); i++) {
-            inside.add(entry("replica " + (i + 1), replicaUrls.get(i), ""));
+            inside.add(entry("replica " + (i + 1), replicaUrls.get(i)));
         }
         inside.add(new Row());
         inside.add(new Row().add(Style.BOLD, "Roles, made up for this run"));
@@ -74,8 +74,9 @@ record Connections(
         inside.add(role(owner, "migrations: owns the tables"));
         inside.add(new Row());
         inside.add(new Row().add(Style.BOLD, "psql"));
-        psql().forEach((name, line) -> inside.add(entry(name, line, "")));
-        return framed(inside);
+        psql().forEach((name, line) -> inside.add(entry(name, line)));
+        int width = inside.stream().mapToInt(Row::width).max().orElse(0);
+        return width + 4 > columns ? inside : framed(inside, width);
     }
 
     /** The same as a JSON object. */
@@ -129,24 +130,19 @@ record Connections(
         json.writeEndObject();
     }
 
-    private static Row entry(String name, String value, String remark) {
-        return new Row()
-                .add(Style.DIM, "  " + name)
-                .to(LABEL)
-                .add(value)
-                .add(Style.DIM, remark.isEmpty() ? "" : "  " + remark);
+    private static Row entry(String name, String value) {
+        return new Row().add(Style.DIM, "  " + name).to(LABEL).add(value);
     }
 
     private static Row role(Credentials credentials, String remark) {
         return new Row()
                 .add("  " + credentials.user())
-                .to(LABEL + 4)
+                .to(LABEL)
                 .add(credentials.password())
                 .add(Style.DIM, "  " + remark);
     }
 
-    private static List<Row> framed(List<Row> inside) {
-        int width = inside.stream().mapToInt(Row::width).max().orElse(0);
+    private static List<Row> framed(List<Row> inside, int width) {
         String bar = "─".repeat(width + 2);
         List<Row> box = new ArrayList<>();
         box.add(new Row().add("┌" + bar + "┐"));

@@ -4,8 +4,6 @@ import io.sagaz.cli.demo.DemoOptions;
 import io.sagaz.cli.demo.DemoRun;
 import io.sagaz.cli.demo.DemoStoppedException;
 import io.sagaz.cli.term.Terminal;
-import io.sagaz.storage.StoreException;
-import io.sagaz.testkit.TopologyException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
@@ -67,7 +65,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws DemoStoppedException, SQLException, InterruptedException, IOException {
         Terminal out = Terminal.standardOutput();
         Terminal err = Terminal.standardError();
         long chosen = seed == null ? ThreadLocalRandom.current().nextInt(LARGEST_SEED) : seed;
@@ -75,22 +73,7 @@ final class DemoCommand implements Callable<Integer> {
                 new DemoOptions(seconds, topology.replicas(), chosen),
                 topology.topology(json ? err::line : out::line),
                 shutdown);
-        String problem;
-        try {
-            boolean clean = json ? run.json(out, err) : run.show(out);
-            return clean ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
-        } catch (DemoStoppedException e) {
-            problem = "stopped by a signal";
-        } catch (TopologyException | StoreException | SQLException | IOException e) {
-            problem = shutdown.isRequested() ? "stopped by a signal" : String.valueOf(e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            problem = "interrupted";
-        }
-        if (json) {
-            out.line(JsonDocument.error(problem));
-        }
-        err.line("sagaz demo: " + problem);
-        return CommandLine.ExitCode.SOFTWARE;
+        boolean clean = json ? run.json(out, err) : run.show(out);
+        return clean ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 }

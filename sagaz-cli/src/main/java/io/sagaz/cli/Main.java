@@ -1,8 +1,5 @@
 package io.sagaz.cli;
 
-import io.sagaz.cli.term.Terminal;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -45,22 +42,16 @@ public final class Main implements Runnable {
                                     meant.qualifiedName(), mistake.getMessage(), meant.qualifiedName());
                     return CommandLine.ExitCode.USAGE;
                 })
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    // A fault in this program: whoever reports it needs the trace.
-                    Terminal.standardError().line(stackTrace(failure));
-                    return CommandLine.ExitCode.SOFTWARE;
-                });
+                .setExecutionExceptionHandler((failure, failed, arguments) -> Failures.report(
+                        failure,
+                        failed.getCommandSpec().qualifiedName(),
+                        arguments.subcommand().hasMatchedOption("--json"),
+                        shutdown));
     }
 
     @Override
     public void run() {
         throw new ParameterException(command.commandLine(), "Say what to do: demo or up.");
-    }
-
-    private static String stackTrace(Exception failure) {
-        StringWriter text = new StringWriter();
-        failure.printStackTrace(new PrintWriter(text));
-        return text.toString();
     }
 
     /** Reads the version from the manifest of the jar. */

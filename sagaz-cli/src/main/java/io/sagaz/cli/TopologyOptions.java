@@ -44,8 +44,10 @@ final class TopologyOptions {
         return replicas;
     }
 
-    /** A topology as the options want it. */
+    /** A topology as the options want it; says at once that it will take a moment. */
     Topology.Builder topology(Consumer<String> progress) {
+        progress.accept("Starting a primary, " + (replicas == 1 ? "a replica" : replicas + " replicas")
+                + " and two PgBouncers…");
         Topology.Builder builder = Topology.builder().replicas(replicas).progress(progress);
         postgres.ifPresent(builder::postgres);
         return builder;

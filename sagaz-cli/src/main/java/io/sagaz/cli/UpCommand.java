@@ -4,9 +4,7 @@ import io.sagaz.cli.term.Figures;
 import io.sagaz.cli.term.Row;
 import io.sagaz.cli.term.Style;
 import io.sagaz.cli.term.Terminal;
-import io.sagaz.storage.StoreException;
 import io.sagaz.testkit.Topology;
-import io.sagaz.testkit.TopologyException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,11 +51,9 @@ final class UpCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         Terminal out = Terminal.standardOutput();
-        Terminal err = Terminal.standardError();
-        Terminal words = json ? err : out;
-        String problem;
+        Terminal words = json ? Terminal.standardError() : out;
         try (Topology running =
                 topology.topology(words::line).portBase(portBase).start()) {
             // Opening a store applies the schema, and shows that a service could.
@@ -67,21 +63,11 @@ final class UpCommand implements Callable<Integer> {
                 out.line(JsonDocument.of(connections::write));
             } else {
                 out.line(new Row().add(Style.GOOD, "✓ Ready in " + Figures.duration(running.startedIn())));
-                connections.box().forEach(out::line);
+                connections.rows(out.columns()).forEach(out::line);
                 out.line("Ctrl-C ends it.");
             }
             shutdown.await();
             return CommandLine.ExitCode.OK;
-        } catch (TopologyException | StoreException e) {
-            problem = shutdown.isRequested() ? "stopped by a signal" : String.valueOf(e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            problem = "interrupted";
         }
-        if (json) {
-            out.line(JsonDocument.error(problem));
-        }
-        err.line("sagaz up: " + problem);
-        return CommandLine.ExitCode.SOFTWARE;
     }
 }

@@ -31,12 +31,22 @@ final class BooksReader {
         void read(ResultSet row) throws SQLException;
     }
 
-    /** Compares what one snapshot of the database shows with the ledger. The connection stays open. */
+    /** Compares the database with the ledger, in a transaction of its own that sees one snapshot. */
     static Verdict check(Connection connection, List<Ledger.Line> ledger) throws SQLException {
-        Books books = new Books(ledger);
+        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         connection.setAutoCommit(false);
+        try {
+            return checkInTransaction(connection, ledger);
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    /** Compares what the caller's transaction sees with the ledger. */
+    static Verdict checkInTransaction(Connection connection, List<Ledger.Line> ledger) throws SQLException {
+        Books books = new Books(ledger);
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
             statement.setFetchSize(ROWS_AT_ONCE);
             read(
                     statement,
@@ -65,11 +75,8 @@ final class BooksReader {
                             row.getObject(1, UUID.class), row.getString(2), StepStatus.valueOf(row.getString(3))));
             read(
                     statement,
-                    "SELECT partition_key, coalesce(event_type, '') FROM saga_outbox ORDER BY seq",
+                    "SELECT coalesce(partition_key, ''), coalesce(event_type, '') FROM saga_outbox ORDER BY seq",
                     row -> books.event(row.getString(1), row.getString(2)));
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
         }
         return books.close();
     }

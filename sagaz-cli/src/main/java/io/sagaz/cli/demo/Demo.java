@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -119,7 +118,7 @@ final class Demo {
                 replicas().forEach(topology.faults()::resumeReplay);
                 stage = Snapshot.Stage.RUNNING;
                 routes.resumed(now());
-                tell("replay goes on: reads should come back to the replica" + (options.replicas() == 1 ? "" : "s"));
+                tell("replay goes on: reads should come back to " + replicaNames());
             }
             routes.observe(now(), meter.reads(ReadSource.REPLICA), meter.reads(ReadSource.PRIMARY))
                     .ifPresent(this::tell);
@@ -187,7 +186,7 @@ final class Demo {
     }
 
     private String replicaNames() {
-        return replicas().mapToObj(i -> "replica " + (i + 1)).collect(Collectors.joining(", "));
+        return options.replicas() == 1 ? "replica 1" : "all " + options.replicas() + " replicas";
     }
 
     private static boolean isBetween(Duration from, Duration now, Duration to) {

@@ -46,7 +46,7 @@ final class RouteWatch {
         if (resumedAt != null) {
             if (returnedAfter.isEmpty() && primaryShare <= 1 - MOVED) {
                 returnedAfter = Optional.of(now.minus(resumedAt));
-                return Optional.of("reads are back on the replicas, " + seconds(returnedAfter.get()) + " later");
+                return Optional.of("reads are back from the primary, " + seconds(returnedAfter.get()) + " later");
             }
         } else if (pausedAt != null && movedAfter.isEmpty() && primaryShare >= MOVED) {
             movedAfter = Optional.of(now.minus(pausedAt));

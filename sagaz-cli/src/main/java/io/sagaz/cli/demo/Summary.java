@@ -3,16 +3,18 @@ package io.sagaz.cli.demo;
 import io.sagaz.cli.term.Figures;
 import io.sagaz.cli.term.Row;
 import io.sagaz.cli.term.Style;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The report as text for people. Pure. */
 final class Summary {
-    private static final int NUMBERS = 34;
+    private static final int NUMBERS = 38;
     private static final int EXAMPLES = 10;
 
     private Summary() {}
@@ -25,7 +27,7 @@ final class Summary {
         rows.add(fact("  of them undone step by step", report.totals().compensated(), ""));
         rows.add(fact("events acknowledged", report.totals().transactions(), ""));
         rows.add(zero("lost", report.verdict().lost(), "acknowledged, and not in the tables"));
-        rows.add(zero("duplicated", report.verdict().duplicated(), "sagas, events, payments that are there twice"));
+        rows.add(zero("duplicated", report.verdict().duplicated(), "sagas, events, payments there twice"));
         rows.add(zero("half done", report.verdict().halfDone(), "orders whose rows contradict each other"));
         rows.add(zero(
                 "differences on the replicas", report.replicaDifferences().size(), "counted after they had caught up"));
@@ -52,7 +54,12 @@ final class Summary {
                 .add("  replicas answered with at most "
                         + Figures.duration(report.reads().largestReplicaBound()) + " of staleness proved, "
                         + Figures.duration(Dashboard.FRESHNESS) + " allowed"));
-        rows.add(new Row().add(moves(report)));
+        rows.add(new Row()
+                .add("  replay was paused: "
+                        + moved(report.moves().toPrimary(), "reads moved to the primary", "reads did not move")));
+        rows.add(new Row()
+                .add("  replay went on:    "
+                        + moved(report.moves().toReplica(), "reads came back", "reads did not come back")));
 
         rows.add(new Row());
         rows.add(
@@ -60,8 +67,10 @@ final class Summary {
                         ? new Row().add(Style.GOOD, "✓ Nothing was lost, doubled or left half done.")
                         : new Row().add(Style.BAD, "✗ The books do not balance."));
         rows.add(new Row()
-                .add(Style.DIM, "Next: ./sagaz up keeps such a topology running for your own program; README.md shows")
-                .add(Style.DIM, " how to use the library."));
+                .add(Style.DIM, "  Next: ")
+                .add("./sagaz up")
+                .add(Style.DIM, " keeps such a topology running for your own program;"));
+        rows.add(new Row().add(Style.DIM, "        README.md shows how to use the library."));
         return rows;
     }
 
@@ -76,7 +85,7 @@ final class Summary {
     private static Row line(String what, Style style, long number, String remark) {
         return new Row()
                 .add("  " + what)
-                .endingAt(NUMBERS + 8, style, Figures.count(number))
+                .endingAt(NUMBERS, style, Figures.count(number))
                 .add(Style.DIM, remark.isEmpty() ? "" : "   " + remark);
     }
 
@@ -118,16 +127,8 @@ final class Summary {
         return reasons.isEmpty() ? "" : " (" + reasons + ")";
     }
 
-    private static String moves(DemoReport report) {
-        return "  replay was paused: "
-                + report.moves()
-                        .toPrimary()
-                        .map(after -> "reads moved to the primary after " + Figures.duration(after))
-                        .orElse("reads did not move to the primary")
-                + "; it went on: "
-                + report.moves()
-                        .toReplica()
-                        .map(after -> "they came back after " + Figures.duration(after))
-                        .orElse("they did not come back");
+    private static String moved(Optional<Duration> after, String yes, String no) {
+        return after.map(duration -> yes + " after " + Figures.duration(duration))
+                .orElse(no);
     }
 }
