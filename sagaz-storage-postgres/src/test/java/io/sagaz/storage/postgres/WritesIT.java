@@ -23,6 +23,7 @@ import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StepStatus;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -288,10 +289,8 @@ class WritesIT {
     @Test
     void aJoinedConnectionIsCommittedByItsOwner() throws SQLException {
         NewSaga saga = NewSaga.named("order");
-        // A pool that forgot prepareThreshold=0: the statements of the store must not be numbered all the same.
-        String forgetful = Stand.topology().rwUrl().replace("prepareThreshold=0", "prepareThreshold=1");
-        try (Connection connection =
-                Stand.topology().connect(forgetful, Stand.topology().app())) {
+        try (Connection connection = Stand.topology()
+                .connect(Stand.topology().rwUrl(), Stand.topology().app())) {
             connection.setAutoCommit(false);
             assertThat(store.join(connection).start(saga)).isInstanceOf(StartResult.Started.class);
             assertThat(store.reads(ReadConsistency.strong()).find(saga.id()).value())
@@ -301,6 +300,33 @@ class WritesIT {
             connection.commit();
         }
         assertThat(find(saga.id()).version()).isEqualTo(1);
+    }
+
+    @Test
+    void theStoreLeavesNoPreparedStatementOnAJoinedConnection() throws SQLException {
+        // A driver that prepares at once: behind a pooler whose owner forgot prepareThreshold=0 that would be the ruin.
+        String eager = Stand.topology().primaryUrl() + "?prepareThreshold=1";
+        try (Connection connection =
+                Stand.topology().connect(eager, Stand.topology().app())) {
+            connection.setAutoCommit(false);
+            SagaId id = store.join(connection)
+                    .start(NewSaga.named("order").idempotencyKey("unprepared"))
+                    .id();
+            store.join(connection).start(NewSaga.named("order").idempotencyKey("unprepared"));
+            store.join(connection).apply(id, 1, SagaChange.to(RUNNING));
+            store.join(connection).emit(List.of(OutboxEvent.to("unprepared")));
+            connection.commit();
+            try (PreparedStatement query = connection.prepareStatement(
+                            "SELECT count(*) FILTER (WHERE statement LIKE '%saga_%'),"
+                                    + " count(*) FROM pg_prepared_statements WHERE statement NOT LIKE '%pg_prepared_statements%'");
+                    ResultSet row = query.executeQuery()) {
+                row.next();
+                assertThat(row.getInt(1)).isZero();
+                assertThat(row.getInt(2))
+                        .as("BEGIN, which shows that this driver does prepare")
+                        .isPositive();
+            }
+        }
     }
 
     @Test

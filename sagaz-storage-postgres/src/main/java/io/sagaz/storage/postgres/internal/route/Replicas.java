@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * bound. The replay position is read in a statement of its own before the read: inside the snapshot that it is to vouch
  * for it would prove nothing.
  *
- * <p>Both maps are written by any thread. A lost race between two answers of one server leaves the lower of two true
+ * <p>The maps are written by any thread. A lost race between two answers of one server leaves the lower of two true
  * bounds at worst.
  */
 public final class Replicas implements AutoCloseable {
@@ -65,6 +66,7 @@ public final class Replicas implements AutoCloseable {
     private final BiConsumer<String, ToDoubleFunction<String>> serverSeen;
     private final Map<PGConnection, ServerId> servers = Collections.synchronizedMap(new WeakHashMap<>());
     private final Map<ServerId, ReplicaState> states = new ConcurrentHashMap<>();
+    private final Set<String> announced = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Long unreachableSinceNanos;
 
     /**
@@ -216,7 +218,9 @@ public final class Replicas implements AutoCloseable {
             states.put(server, new ReplicaState(Lsn.parse(row.getString("replayed")), System.nanoTime()));
             states.keySet().removeIf(other -> other.name().equals(name) && !other.equals(server));
             servers.put(physical, server);
-            serverSeen.accept(name, this::stalenessSeconds);
+            if (announced.add(name)) {
+                serverSeen.accept(name, this::stalenessSeconds);
+            }
             return server;
         }
     }
