@@ -5,6 +5,7 @@ module io.sagaz.testkit {
     requires org.apache.commons.compress;
     requires org.postgresql.jdbc;
     requires org.slf4j;
+    requires org.tukaani.xz;
 
     uses java.sql.Driver;
 

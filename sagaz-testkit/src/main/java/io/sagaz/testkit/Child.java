@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 /** One program that was started and may have ended since. Thread-safe. */
 final class Child {
     private static final Duration POLITE = Duration.ofSeconds(8);
+    private static final long ASK_AGAIN_MILLIS = 300;
+    private static final long REAPED_MILLIS = 20;
 
     private final Children.Program program;
     private final Process process;
@@ -74,18 +76,19 @@ final class Child {
         }
     }
 
-    /** Waits for a stop that was requested, and kills when that takes too long. */
+    /** Waits for a stop that was requested, asks again now and then, and kills when that takes too long. */
     void awaitStop() {
-        boolean interrupted = false;
+        long start = System.nanoTime();
         try {
-            if (process.waitFor(POLITE.toMillis(), TimeUnit.MILLISECONDS)) {
-                return;
+            while (!process.waitFor(ASK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (System.nanoTime() - start > POLITE.toNanos()) {
+                    kill();
+                } else {
+                    requestStop();
+                }
             }
         } catch (InterruptedException e) {
-            interrupted = true;
-        }
-        kill();
-        if (interrupted) {
+            kill();
             Thread.currentThread().interrupt();
         }
     }
@@ -94,17 +97,22 @@ final class Child {
     void kill() {
         if (isRunning()) {
             Processes.killTree(target());
-            process.destroyForcibly();
             awaitExit();
         }
     }
 
-    /** Killed processes are gone before the JVM has noticed; until then a restart would take it for running. */
+    /**
+     * Waits until a killed program is not only dead but reaped, by the JVM or by the process in between: until then its
+     * id looks alive, and a new server would refuse to replace it. The process in between stops itself when its child
+     * is stopped, so it is told to go on.
+     */
     private void awaitExit() {
         boolean interrupted = false;
         while (isRunning()) {
             try {
-                process.waitFor();
+                if (!process.waitFor(REAPED_MILLIS, TimeUnit.MILLISECONDS) && forks) {
+                    Processes.signal(process.toHandle(), "CONT");
+                }
             } catch (InterruptedException e) {
                 interrupted = true;
             }

@@ -36,7 +36,7 @@ final class Children {
      * @param purpose why it runs, for messages
      * @param stage when it is stopped, low numbers first
      * @param stopSignal what makes it end quickly and in order
-     * @param command program and arguments; one of them a path inside the topology's directory
+     * @param command program and arguments; such as {@link Processes#servesFrom} recognises
      * @param log where its output is appended
      */
     record Program(String name, String purpose, int stage, String stopSignal, List<String> command, Path log) {}

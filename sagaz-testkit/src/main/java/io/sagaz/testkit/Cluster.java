@@ -104,17 +104,23 @@ final class Cluster implements AutoCloseable {
     }
 
     private void startOrClose() throws IOException {
-        boolean started = false;
         try {
             Runtime.getRuntime().addShutdownHook(hook);
             startAll();
-            started = true;
         } catch (SQLException e) {
+            closeBecauseOf(e);
             throw new TopologyException("The topology did not start: " + e.getMessage(), e);
-        } finally {
-            if (!started) {
-                close();
-            }
+        } catch (IOException | RuntimeException | Error e) {
+            closeBecauseOf(e);
+            throw e;
+        }
+    }
+
+    private void closeBecauseOf(Throwable reason) {
+        try {
+            close();
+        } catch (RuntimeException e) {
+            reason.addSuppressed(e);
         }
     }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** One PgBouncer that can be started and killed again and again. Thread-safe. */
 final class Pooler {
     static final String HOST = "127.0.0.1";
+    static final String CONFIGURATION = "pgbouncer.ini";
 
     private static final Duration START = Duration.ofSeconds(30);
     private static final int STAGE = 1;
@@ -101,15 +102,16 @@ final class Pooler {
             throw new IllegalStateException(kind.title + " is running already");
         }
         port = onPort;
-        Path file = directory.resolve("pgbouncer.ini");
+        Path file = directory.resolve(CONFIGURATION);
         Files.deleteIfExists(file);
         account.newPrivateFile(file, configuration());
         Child started = children.start(new Children.Program(
                 kind.title + " " + program.version(),
                 kind.mode + " pooling at " + HOST + ":" + onPort,
                 STAGE,
-                // Since 1.23 SIGTERM waits for the clients to leave.
-                program.isAtLeast(23) ? "QUIT" : "TERM",
+                // Since 1.23 SIGTERM waits for clients and SIGINT for servers, but a second SIGINT ends it at once.
+                // So would SIGQUIT, were it not blocked in every process that a JVM starts.
+                program.isAtLeast(23) ? "INT" : "TERM",
                 List.of(program.path().toString(), file.toString()),
                 home.resolve(kind.directory + ".log")));
         child = started;

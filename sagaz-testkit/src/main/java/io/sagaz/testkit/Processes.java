@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Signals, and processes that are not our children. */
@@ -33,29 +32,35 @@ final class Processes {
         requireGone(family);
     }
 
-    /**
-     * Kills every process that was started for a directory: each program of a topology has a path below its directory
-     * among its arguments.
-     */
-    static void killAllOf(Path directory) {
-        List<ProcessHandle> found = ProcessHandle.allProcesses()
-                .filter(p -> belongsTo(p, directory))
-                .toList();
-        found.forEach(process -> {
-            if (process.isAlive() && belongsTo(process, directory)) {
-                killTree(process);
-            }
-        });
+    /** Kills the programs of the topologies below a directory; see {@link #servesFrom}. */
+    static void killServersFrom(Path directory) {
+        ProcessHandle.allProcesses()
+                .filter(process -> servesFrom(directory, process))
+                .toList()
+                .forEach(process -> {
+                    if (servesFrom(directory, process)) {
+                        killTree(process);
+                    }
+                });
     }
 
-    static boolean belongsTo(ProcessHandle process, Path directory) {
-        return process.pid() != ProcessHandle.current().pid()
-                && process.info()
-                        .arguments()
-                        .map(arguments -> Arrays.stream(arguments)
-                                .anyMatch(argument -> argument.startsWith(directory + "/")
-                                        || argument.contains("=" + directory + "/")))
-                        .orElse(false);
+    /**
+     * Whether a process is an initdb, a PostgreSQL or a PgBouncer whose data directory or configuration file lies below
+     * the directory. Somebody who only looks at a log there is left in peace.
+     */
+    static boolean servesFrom(Path directory, ProcessHandle process) {
+        String[] arguments = process.info().arguments().orElse(new String[0]);
+        String below = directory + "/";
+        for (int i = 0; i < arguments.length; i++) {
+            String argument = arguments[i];
+            boolean data = argument.startsWith("--pgdata=" + below)
+                    || (argument.equals("-D") && i + 1 < arguments.length && arguments[i + 1].startsWith(below));
+            boolean configuration = argument.startsWith(below) && argument.endsWith("/" + Pooler.CONFIGURATION);
+            if (data || configuration) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the process has ended. One that only waits for its parent to notice (a zombie) has. */

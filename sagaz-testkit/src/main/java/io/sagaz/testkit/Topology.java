@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * machine, and {@code sagaz.testkit.install}, which when {@code true} allows root to install PgBouncer with the package
  * manager.
  *
+ * <p><b>Systems.</b> Linux and macOS.
+ *
  * <p><b>Root.</b> PostgreSQL and PgBouncer refuse to run as root. They are then run as user {@code postgres}, or else
  * {@code nobody}.
  *

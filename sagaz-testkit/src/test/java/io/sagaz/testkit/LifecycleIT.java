@@ -43,7 +43,7 @@ class LifecycleIT {
     void closingLeavesNoProcessAndNoDirectory() throws Exception {
         Topology topology = builder().start();
         assertThat(base.homes()).containsExactly(topology.directory());
-        assertThat(base.processes()).hasSize(4);
+        assertThat(base.servers()).hasSize(4);
         // Neither a client in a transaction nor a paused replica may hold it up.
         try (Connection client = topology.connect(topology.rwUrl(), topology.app())) {
             client.setAutoCommit(false);
@@ -200,7 +200,7 @@ class LifecycleIT {
         jvm.destroyForcibly().waitFor();
         List<ProcessHandle> orphans = base.processes();
         List<Path> homes = base.homes();
-        assertThat(orphans).hasSize(4);
+        assertThat(base.servers()).hasSize(4);
         assertThat(homes).hasSize(1);
 
         List<String> progress = new ArrayList<>();
@@ -245,7 +245,7 @@ class LifecycleIT {
             await(jvm, "READY");
         }
         assertThat(base.homes()).hasSize(3);
-        assertThat(base.processes()).hasSize(12);
+        assertThat(base.servers()).hasSize(12);
         jvms.forEach(Process::destroy);
         for (Process jvm : jvms) {
             assertThat(jvm.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();

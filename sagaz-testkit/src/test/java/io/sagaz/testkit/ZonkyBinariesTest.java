@@ -19,10 +19,11 @@ import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
-import org.apache.commons.compress.compressors.xz.XZCompressorOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
 
 /** Where the binaries come from, with a small archive in place of PostgreSQL. */
 class ZonkyBinariesTest {
@@ -164,7 +165,7 @@ class ZonkyBinariesTest {
         try (OutputStream out = Files.newOutputStream(file);
                 JarOutputStream jar = new JarOutputStream(out)) {
             jar.putNextEntry(new JarEntry(binaries.archive()));
-            TarArchiveOutputStream tar = new TarArchiveOutputStream(new XZCompressorOutputStream(jar));
+            TarArchiveOutputStream tar = new TarArchiveOutputStream(new XZOutputStream(jar, new LZMA2Options()));
             add(tar, new TarArchiveEntry(postgres), ANSWER);
             add(tar, new TarArchiveEntry("bin/initdb"), ANSWER);
             add(tar, new TarArchiveEntry("lib/some.so.1"), "");
