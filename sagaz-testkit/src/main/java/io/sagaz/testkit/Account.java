@@ -53,6 +53,11 @@ record Account(String user, int uid, int gid, int ownUid, List<String> prefix, b
         return uid != ownUid;
     }
 
+    /** Whether a process can be one of ours. Root may have stepped down to another user the last time. */
+    boolean mayOwn(ProcessHandle process) {
+        return ownUid == 0 || process.info().user().map(user::equals).orElse(true);
+    }
+
     /** For a directory of ours through which the servers' user must get to its own. */
     Set<PosixFilePermission> passage() {
         return stepsDown() ? TRAVERSABLE : PRIVATE;

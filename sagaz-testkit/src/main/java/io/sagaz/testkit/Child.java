@@ -51,13 +51,18 @@ final class Child {
     /** Waits until a server answers, or fails as soon as it has ended instead. */
     void awaitReady(Duration atMost, Await.Condition answers) {
         boolean ready = Await.holds(atMost, () -> {
-            if (!isRunning()) {
-                throw failure(exit());
-            }
+            requireRunning();
             return answers.holds();
         });
         if (!ready) {
             throw failure("was not ready within " + Progress.seconds(atMost));
+        }
+    }
+
+    /** Fails if the program has ended. */
+    void requireRunning() {
+        if (!isRunning()) {
+            throw failure(exit());
         }
     }
 

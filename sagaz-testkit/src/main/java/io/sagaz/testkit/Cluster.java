@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -82,8 +81,8 @@ final class Cluster implements AutoCloseable {
         try {
             Account account = Account.ofServers();
             Workspace workspace = Workspace.open(plan.temporary(), account);
-            PostgresPrograms postgres = postgres(plan, workspace, progress);
             PgBouncerProgram pgbouncer = PgBouncerProgram.find(plan.settings(), account, workspace.cache(), progress);
+            PostgresPrograms postgres = postgres(plan, workspace, progress);
             Cluster cluster = new Cluster(plan, progress, account, postgres, pgbouncer, workspace.newHome(progress));
             cluster.startOrClose();
             return cluster;
@@ -357,6 +356,7 @@ final class Cluster implements AutoCloseable {
     /** Waits until the primary sends its WAL to the replica as it is written. */
     void awaitStreaming(PostgresServer replica) {
         boolean streaming = Await.holds(CATCH_UP, () -> {
+            replica.requireRunning();
             try (Connection connection = primary.administer()) {
                 return Jdbc.value(
                                 connection,
@@ -405,7 +405,7 @@ final class Cluster implements AutoCloseable {
     }
 
     List<PostgresServer> replicas() {
-        return new ArrayList<>(replicas);
+        return replicas;
     }
 
     PostgresServer replica(int index) {

@@ -9,7 +9,12 @@ import java.util.Objects;
  * @param password its password in plain text; left out of {@link #toString()}
  */
 public record Credentials(String user, String password) {
-    /** Refuses missing parts. */
+    /**
+     * Refuses missing parts.
+     *
+     * @param user name of the role
+     * @param password its password in plain text
+     */
     public Credentials {
         Objects.requireNonNull(user, "Credentials.user");
         Objects.requireNonNull(password, "Credentials.password");

@@ -1,7 +1,5 @@
 package io.sagaz.testkit;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -159,7 +157,7 @@ public final class Faults {
 
     /** Starts PgBouncer-RO. It needs a reachable replica to become ready. */
     public void startReadPooler() {
-        start(cluster.reads());
+        cluster.reads().start();
     }
 
     /** Stops PgBouncer-RO without waiting for its clients, and starts it. */
@@ -175,21 +173,13 @@ public final class Faults {
 
     /** Starts PgBouncer-RW. It needs the primary to become ready. */
     public void startWritePooler() {
-        start(cluster.writes());
+        cluster.writes().start();
     }
 
     /** Stops PgBouncer-RW without waiting for its clients, and starts it. */
     public void restartWritePooler() {
         cluster.writes().stop();
         startWritePooler();
-    }
-
-    private static void start(Pooler pooler) {
-        try {
-            pooler.start(pooler.port());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static TopologyException failed(String what, SQLException e) {

@@ -64,8 +64,9 @@ record PgBouncerProgram(Path path, String version) {
     private static TopologyException missing(Optional<Installer> installer) {
         String command =
                 installer.map(Installer::command).orElse("brew install pgbouncer, or the package of your system");
-        return new TopologyException("PgBouncer is not installed: " + command + " (as root, the system property "
-                + Settings.INSTALL + "=true does that), or give its path in " + Settings.variable(Settings.PGBOUNCER));
+        return new TopologyException("PgBouncer is not installed. Install it with: " + command
+                + " (as root, the system property " + Settings.INSTALL + "=true does that), or give its path in "
+                + Settings.variable(Settings.PGBOUNCER));
     }
 
     private static Optional<PgBouncerProgram> search() {

@@ -122,6 +122,17 @@ final class Pooler {
         }
     }
 
+    /** Starts it again where it was before, and waits until a login through it works. */
+    synchronized void start() {
+        try {
+            start(port);
+        } catch (PortTakenException e) {
+            throw e.failure();
+        } catch (IOException e) {
+            throw new TopologyException("Cannot configure " + kind.title + ": " + e, e);
+        }
+    }
+
     private boolean answers() {
         try (Connection connection = Jdbc.connectImpatiently(url(), probe)) {
             return connection.isValid(1);

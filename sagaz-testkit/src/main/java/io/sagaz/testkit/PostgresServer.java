@@ -135,12 +135,17 @@ final class PostgresServer {
         }
     }
 
+    /** Starts it again where it was before, and waits until it takes connections. */
     synchronized void start() {
         if (isRunning()) {
             throw new IllegalStateException("The " + name + " is running already");
         }
         launch(port);
-        awaitReady();
+        try {
+            awaitReady();
+        } catch (PortTakenException e) {
+            throw e.failure();
+        }
     }
 
     synchronized void stop() {
@@ -155,6 +160,13 @@ final class PostgresServer {
 
     synchronized boolean isRunning() {
         return child != null && child.isRunning();
+    }
+
+    /** Fails, with the end of its log, if it ended by itself. */
+    synchronized void requireRunning() {
+        if (child != null) {
+            child.requireRunning();
+        }
     }
 
     private Child required() {

@@ -32,10 +32,10 @@ final class Processes {
         requireGone(family);
     }
 
-    /** Kills the programs of the topologies below a directory; see {@link #servesFrom}. */
-    static void killServersFrom(Path directory) {
+    /** Kills the programs of the topologies below a directory (see {@link #servesFrom}) that run under the account. */
+    static void killServersFrom(Path directory, Account account) {
         ProcessHandle.allProcesses()
-                .filter(process -> servesFrom(directory, process))
+                .filter(process -> servesFrom(directory, process) && account.mayOwn(process))
                 .toList()
                 .forEach(process -> {
                     if (servesFrom(directory, process)) {

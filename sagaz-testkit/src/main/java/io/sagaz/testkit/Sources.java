@@ -1,7 +1,5 @@
 package io.sagaz.testkit;
 
-import java.util.Objects;
-
 /**
  * Which programs a topology runs, and where they came from. Immutable.
  *
@@ -9,11 +7,4 @@ import java.util.Objects;
  * @param postgresOrigin {@code programs on this machine: <directory>} or {@code binaries from Maven Central <version>}
  * @param pgbouncerVersion version of PgBouncer, such as {@code 1.18.0}
  */
-public record Sources(String postgresVersion, String postgresOrigin, String pgbouncerVersion) {
-    /** Refuses missing parts. */
-    public Sources {
-        Objects.requireNonNull(postgresVersion, "Sources.postgresVersion");
-        Objects.requireNonNull(postgresOrigin, "Sources.postgresOrigin");
-        Objects.requireNonNull(pgbouncerVersion, "Sources.pgbouncerVersion");
-    }
-}
+public record Sources(String postgresVersion, String postgresOrigin, String pgbouncerVersion) {}

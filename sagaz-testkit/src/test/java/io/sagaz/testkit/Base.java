@@ -53,7 +53,7 @@ final class Base implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        Processes.killServersFrom(path);
+        Processes.killServersFrom(path, Account.ofServers());
         FileTree.delete(path);
     }
 }

