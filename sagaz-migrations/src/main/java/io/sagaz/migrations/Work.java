@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.flywaydb.core.Flyway;
@@ -17,6 +18,8 @@ import org.slf4j.LoggerFactory;
 /** What the one instance does that passed the gate, and the account of it. Not thread-safe. */
 final class Work {
     private static final Logger log = LoggerFactory.getLogger(SagazMigrations.class);
+
+    private static final int OLDEST_SERVER = 14;
 
     private final MigrationConfig config;
     private final Connector connector;
@@ -33,6 +36,7 @@ final class Work {
         try (Connection connection = connector.open()) {
             Survey survey = Survey.of(connection, config.schema());
             if (survey.isBehind()) {
+                refuseWhatCannotWork(connection);
                 applyMigrations();
                 survey = Survey.of(connection, config.schema());
             }
@@ -44,13 +48,41 @@ final class Work {
         }
     }
 
+    /** Flyway would say it less clearly, and only after it has tried ten times in ten seconds. */
+    private void refuseWhatCannotWork(Connection connection) throws SQLException {
+        String sql = """
+                SELECT current_setting('server_version_num')::int / 10000, pg_is_in_recovery(),
+                    coalesce(has_schema_privilege(n.oid, 'CREATE'), has_database_privilege(current_database(), 'CREATE'))
+                FROM (SELECT to_regnamespace(?)::oid AS oid) n
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, '"' + config.schema() + '"');
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                if (row.getInt(1) < OLDEST_SERVER) {
+                    throw new MigrationException("PostgreSQL " + row.getInt(1) + " at " + config.shownUrl()
+                            + " is too old: Sagaz needs " + OLDEST_SERVER + " or newer");
+                }
+                if (row.getBoolean(2)) {
+                    throw new MigrationException("The server at " + config.shownUrl()
+                            + " is a replica and cannot be migrated: give the URL of the primary");
+                }
+                if (!row.getBoolean(3)) {
+                    throw new MigrationException("User " + config.user() + " has no right to create in schema "
+                            + config.schema() + " at " + config.shownUrl()
+                            + ": let the owner of the schema migrate, or grant it CREATE");
+                }
+            }
+        }
+    }
+
     private void applyMigrations() {
-        Flyway flyway = Flyway.configure(Work.class.getClassLoader())
+        Flyway flyway = Flyway.configure(new HostBlindLoader(Work.class.getClassLoader()))
                 .dataSource(new TransactionLocal(connector))
                 .schemas(config.schema())
                 .table(Survey.HISTORY)
                 .resourceProvider(new Scripts())
-                .javaMigrationClassProvider(java.util.List::of)
+                .javaMigrationClassProvider(List::of)
                 .placeholders(Map.of("sagazSchema", '"' + config.schema() + '"'))
                 // Whatever the host application has in the schema, our history begins at 0.
                 .baselineOnMigrate(true)
