@@ -2,7 +2,6 @@ package io.sagaz.migrations;
 
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Properties;
 import java.util.regex.Pattern;
 import org.postgresql.Driver;
 
@@ -10,7 +9,7 @@ import org.postgresql.Driver;
  * Which schema of which database, and how long to wait for others. Immutable; {@link #of} and the {@code with} methods
  * make one.
  *
- * @param url JDBC URL of the primary, without a password. It may lead through a pooler, transaction pooling included
+ * @param url JDBC URL of the primary, without user and password. It may lead through a pooler, transaction pooling included
  * @param user who migrates: the owner of the tables
  * @param password its password; left out of {@link #toString()}
  * @param schema where the tables are: lower-case letters, digits and underscores, at most 41. Default: {@code public}
@@ -20,6 +19,7 @@ import org.postgresql.Driver;
 public record MigrationConfig(String url, String user, String password, String schema, Duration lockWait) {
     private static final String DEFAULT_SCHEMA = "public";
     private static final Duration DEFAULT_LOCK_WAIT = Duration.ofSeconds(60);
+    private static final Pattern CREDENTIALS = Pattern.compile("[?&](user|password)=");
     private static final Pattern SCHEMA = Pattern.compile("[a-z_][a-z0-9_]{0,40}");
 
     /**
@@ -33,14 +33,13 @@ public record MigrationConfig(String url, String user, String password, String s
         Objects.requireNonNull(password, "MigrationConfig.password");
         Objects.requireNonNull(schema, "MigrationConfig.schema");
         Objects.requireNonNull(lockWait, "MigrationConfig.lockWait");
-        Properties parsed = Driver.parseURL(url, null);
-        if (parsed == null) {
+        if (Driver.parseURL(url, null) == null) {
             // Not shown: what does not parse may hold a password anywhere.
             throw new IllegalArgumentException("MigrationConfig.url must be a URL that starts with jdbc:postgresql:");
         }
-        if (parsed.getProperty("password") != null) {
-            throw new IllegalArgumentException(
-                    "MigrationConfig.url must not hold the password: give it as MigrationConfig.password");
+        if (CREDENTIALS.matcher(url).find()) {
+            throw new IllegalArgumentException("MigrationConfig.url must not hold user or password: give them as"
+                    + " MigrationConfig.user and MigrationConfig.password");
         }
         if (user.isBlank()) {
             throw new IllegalArgumentException("MigrationConfig.user must not be blank");

@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class SagazMigrations {
     private static final Logger log = LoggerFactory.getLogger(SagazMigrations.class);
 
+    private static final int MOST_ENTRIES = 3;
+
     private final MigrationConfig config;
     private final Connector connector;
 
@@ -84,6 +86,7 @@ public final class SagazMigrations {
     private MigrationReport migrate(Connection connection, Work work, Deadline total) throws SQLException {
         Gate gate = new Gate(connection, config.schema());
         boolean waiting = false;
+        int entries = 0;
         while (true) {
             Survey survey = Survey.of(connection, config.schema());
             refuseNewerMajor(survey);
@@ -92,6 +95,12 @@ public final class SagazMigrations {
             }
             if (gate.tryEnter()) {
                 try {
+                    // Twice is possible when a day begins meanwhile.
+                    if (++entries > MOST_ENTRIES) {
+                        throw new MigrationException("Migrating " + target() + " ended well " + MOST_ENTRIES
+                                + " times, yet something is missing: see " + Survey.HISTORY
+                                + " and sagaz_partition_plan()");
+                    }
                     work.run();
                 } finally {
                     gate.leave();

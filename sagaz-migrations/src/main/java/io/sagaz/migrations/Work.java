@@ -120,6 +120,9 @@ final class Work {
                 }
                 return;
             } catch (SQLException e) {
+                if (SqlStates.isConnectionLost(e)) {
+                    throw e; // The next connection goes on from here.
+                }
                 if (!SqlStates.isLockedOut(e) || deadline.isOver()) {
                     throw MigrationException.of(
                             "Cannot create partition " + partition.partition() + " in schema " + config.schema()

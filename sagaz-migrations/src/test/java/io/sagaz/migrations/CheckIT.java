@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sagaz.migrations.Lab.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -33,6 +34,38 @@ class CheckIT {
                         "sagaz_app",
                         database.topology().app().password()))
                 .check();
+    }
+
+    @Test
+    void aReplicaCanBeCheckedByAReader(Database database) {
+        database.migrations().migrate();
+        database.topology().awaitReplicas(Duration.ofSeconds(30));
+
+        SagazMigrations.of(MigrationConfig.of(
+                        database.topology().roUrl().replace("/sagaz", "/" + database.name()),
+                        "sagaz_reader",
+                        database.topology().reader().password()))
+                .check();
+    }
+
+    @Test
+    void theApplicationMayStartAgainAndMakeAMissingPartition(Database database) throws SQLException {
+        database.migrations().migrate();
+        try (Connection owner = database.owner()) {
+            Sql.run(owner, "UPDATE partition_settings SET ahead = 8 WHERE table_name = 'saga_outbox'");
+        }
+
+        MigrationReport report = SagazMigrations.of(MigrationConfig.of(
+                        database.pooled(),
+                        "sagaz_app",
+                        database.topology().app().password()))
+                .migrate();
+
+        assertThat(report.applied()).isZero();
+        assertThat(report.partitions())
+                .filteredOn(partition -> partition.kind() == PartitionAction.Kind.CREATED)
+                .singleElement()
+                .satisfies(partition -> assertThat(partition.table()).isEqualTo("saga_outbox"));
     }
 
     @Test

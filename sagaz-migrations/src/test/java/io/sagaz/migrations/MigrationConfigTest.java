@@ -25,9 +25,10 @@ class MigrationConfigTest {
         assertThat(config.toString()).contains("owner", "db:5432/sagaz").doesNotContain("secret");
     }
 
-    @Test
-    void aPasswordInTheUrlIsRefusedWithoutShowingIt() {
-        assertThatThrownBy(() -> MigrationConfig.of("jdbc:postgresql://db/sagaz?password=hidden", "owner", "secret"))
+    @ParameterizedTest
+    @ValueSource(strings = {"password=hidden", "ssl=true&password=hidden", "user=hidden"})
+    void credentialsInTheUrlAreRefusedWithoutShowingThem(String parameters) {
+        assertThatThrownBy(() -> MigrationConfig.of("jdbc:postgresql://db/sagaz?" + parameters, "owner", "secret"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("MigrationConfig.password")
                 .hasMessageNotContaining("hidden");
