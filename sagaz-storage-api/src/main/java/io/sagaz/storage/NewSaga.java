@@ -10,11 +10,17 @@ import java.util.Set;
 /**
  * A saga to be started. Immutable: each method returns a changed copy.
  *
+ * <p>Each object is one saga: starting it again, for example after an unknown outcome, starts no second one. A copy is
+ * another saga, with an identifier of its own unless {@link #id(SagaId)} gave one, so a template may be copied at will.
+ *
  * <pre>{@code
  * NewSaga.named("order").steps("reserve", "charge", "ship").context(json).idempotencyKey("order-42")
  * }</pre>
  */
 public final class NewSaga {
+    /** Set by the caller; else each object has one of its own. */
+    private final Optional<SagaId> givenId;
+
     private final SagaId id;
     private final String name;
     private final List<String> steps;
@@ -23,13 +29,14 @@ public final class NewSaga {
     private final List<OutboxEvent> events;
 
     private NewSaga(
-            SagaId id,
+            Optional<SagaId> givenId,
             String name,
             List<String> steps,
             String context,
             Optional<String> idempotencyKey,
             List<OutboxEvent> events) {
-        this.id = id;
+        this.givenId = givenId;
+        this.id = givenId.orElseGet(SagaId::next);
         this.name = name;
         this.steps = steps;
         this.context = context;
@@ -44,12 +51,13 @@ public final class NewSaga {
      */
     public static NewSaga named(String name) {
         return new NewSaga(
-                SagaId.next(), Require.name("NewSaga.name", name), List.of(), "{}", Optional.empty(), List.of());
+                Optional.empty(), Require.name("NewSaga.name", name), List.of(), "{}", Optional.empty(), List.of());
     }
 
-    /** Sets the identifier: starting the same identifier twice starts one saga. */
+    /** Sets the identifier, which copies keep: starting the same identifier twice starts one saga. */
     public NewSaga id(SagaId id) {
-        return new NewSaga(Require.present("NewSaga.id", id), name, steps, context, idempotencyKey, events);
+        return new NewSaga(
+                Optional.of(Require.present("NewSaga.id", id)), name, steps, context, idempotencyKey, events);
     }
 
     /**
@@ -58,19 +66,22 @@ public final class NewSaga {
      * @throws IllegalArgumentException if a name is blank, longer than 255 characters or stands twice
      */
     public NewSaga steps(String... steps) {
-        List<String> names = Require.elements("NewSaga.steps", Arrays.asList(steps));
+        List<String> names = Require.elements("NewSaga.steps", Arrays.asList(Require.present("NewSaga.steps", steps)));
         Set<String> seen = new HashSet<>();
         for (String step : names) {
             if (!seen.add(Require.name("NewSaga.steps", step))) {
                 throw new IllegalArgumentException("NewSaga.steps must not name a step twice: \"" + step + "\"");
             }
         }
-        return new NewSaga(id, name, names, context, idempotencyKey, events);
+        return new NewSaga(givenId, name, names, context, idempotencyKey, events);
     }
 
-    /** Sets the data of the saga. The store refuses what is not valid JSON before it writes anything. */
+    /**
+     * Sets the data of the saga. The store refuses what is not valid JSON before it writes anything, and keeps it as
+     * PostgreSQL keeps jsonb: without white space, keys sorted, the last of equal keys, numbers written out.
+     */
     public NewSaga context(String json) {
-        return new NewSaga(id, name, steps, Require.present("NewSaga.context", json), idempotencyKey, events);
+        return new NewSaga(givenId, name, steps, Require.present("NewSaga.context", json), idempotencyKey, events);
     }
 
     /**
@@ -79,14 +90,15 @@ public final class NewSaga {
      * @throws IllegalArgumentException if {@code key} is blank or longer than 255 characters
      */
     public NewSaga idempotencyKey(String key) {
-        return new NewSaga(id, name, steps, context, Optional.of(Require.name("NewSaga.idempotencyKey", key)), events);
+        return new NewSaga(
+                givenId, name, steps, context, Optional.of(Require.name("NewSaga.idempotencyKey", key)), events);
     }
 
     /** Adds an event that is emitted if, and only if, this call starts the saga. */
     public NewSaga emit(OutboxEvent event) {
         List<OutboxEvent> more = new ArrayList<>(events);
         more.add(Require.present("NewSaga.event", event));
-        return new NewSaga(id, name, steps, context, idempotencyKey, List.copyOf(more));
+        return new NewSaga(givenId, name, steps, context, idempotencyKey, List.copyOf(more));
     }
 
     /** The identifier that the saga gets. */

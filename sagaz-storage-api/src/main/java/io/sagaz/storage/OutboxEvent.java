@@ -9,7 +9,8 @@ import java.util.UUID;
 /**
  * An event for the outbox: it becomes durable with the transaction that emits it, or not at all.
  *
- * <p>Immutable: each method returns a changed copy.
+ * <p>Immutable: each method returns a changed copy. Each object is one event with an identifier of its own, copies
+ * included: emitting the same object a second time fails instead of sending it twice.
  *
  * <pre>{@code
  * OutboxEvent.to("orders").type("OrderPlaced").key("42").json("{\"total\": 10}")
@@ -24,13 +25,8 @@ public final class OutboxEvent {
     private final Map<String, String> headers;
 
     private OutboxEvent(
-            UUID id,
-            String topic,
-            Optional<String> key,
-            Optional<String> type,
-            String payload,
-            Map<String, String> headers) {
-        this.id = id;
+            String topic, Optional<String> key, Optional<String> type, String payload, Map<String, String> headers) {
+        this.id = UuidV7.next(System.currentTimeMillis());
         this.topic = topic;
         this.key = key;
         this.type = type;
@@ -45,12 +41,7 @@ public final class OutboxEvent {
      */
     public static OutboxEvent to(String topic) {
         return new OutboxEvent(
-                UuidV7.next(System.currentTimeMillis()),
-                Require.name("OutboxEvent.topic", topic),
-                Optional.empty(),
-                Optional.empty(),
-                "{}",
-                Map.of());
+                Require.name("OutboxEvent.topic", topic), Optional.empty(), Optional.empty(), "{}", Map.of());
     }
 
     /**
@@ -59,7 +50,7 @@ public final class OutboxEvent {
      * @throws IllegalArgumentException if {@code key} is blank or longer than 255 characters
      */
     public OutboxEvent key(String key) {
-        return new OutboxEvent(id, topic, Optional.of(Require.name("OutboxEvent.key", key)), type, payload, headers);
+        return new OutboxEvent(topic, Optional.of(Require.name("OutboxEvent.key", key)), type, payload, headers);
     }
 
     /**
@@ -68,19 +59,19 @@ public final class OutboxEvent {
      * @throws IllegalArgumentException if {@code type} is blank or longer than 255 characters
      */
     public OutboxEvent type(String type) {
-        return new OutboxEvent(id, topic, key, Optional.of(Require.name("OutboxEvent.type", type)), payload, headers);
+        return new OutboxEvent(topic, key, Optional.of(Require.name("OutboxEvent.type", type)), payload, headers);
     }
 
-    /** Sets the payload. The store refuses what is not valid JSON before it writes anything. */
+    /** Sets the payload. The store refuses what is not valid JSON before it writes anything, and keeps it as jsonb. */
     public OutboxEvent json(String payload) {
-        return new OutboxEvent(id, topic, key, type, Require.present("OutboxEvent.payload", payload), headers);
+        return new OutboxEvent(topic, key, type, Require.present("OutboxEvent.payload", payload), headers);
     }
 
     /** Adds a header; a header of the same name is replaced. */
     public OutboxEvent header(String name, String value) {
         Map<String, String> more = new TreeMap<>(headers);
         more.put(Require.name("OutboxEvent.header name", name), Require.text("OutboxEvent.header " + name, value));
-        return new OutboxEvent(id, topic, key, type, payload, Map.copyOf(more));
+        return new OutboxEvent(topic, key, type, payload, Map.copyOf(more));
     }
 
     /** The identifier of the event, a UUID of version 7: consumers recognise a repeated delivery by it. */

@@ -18,6 +18,8 @@ public enum RouteReason {
     REPLICA_UNREACHABLE,
     /** The server behind the read pool is no replica of the primary: promoted, of another cluster, or split off. */
     REPLICA_DIVERGED,
+    /** Every connection to the replicas was in use for as long as a read waits for one. */
+    REPLICAS_BUSY,
     /** The replica gave up the read, for example because replay needed rows that the read still saw. */
     REPLICA_FAILED
 }

@@ -1,6 +1,7 @@
 package io.sagaz.storage;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -47,11 +48,9 @@ public final class SagaFilter {
 
     /** Only sagas of one of these statuses. */
     public SagaFilter status(SagaStatus first, SagaStatus... more) {
-        return new SagaFilter(
-                name,
-                Set.copyOf(EnumSet.of(Require.present("SagaFilter.status", first), more)),
-                createdFrom,
-                createdBefore);
+        Require.present("SagaFilter.status", first);
+        Require.elements("SagaFilter.status", Arrays.asList(Require.present("SagaFilter.status", more)));
+        return new SagaFilter(name, Set.copyOf(EnumSet.of(first, more)), createdFrom, createdBefore);
     }
 
     /** Only sagas created at this time or later. */

@@ -9,7 +9,9 @@ import java.util.List;
  * it becomes durable with the commit, together with everything else in that transaction.
  *
  * <p>Arguments are checked before anything is sent: bad JSON and the like throw {@link IllegalArgumentException}, and a
- * caller's transaction stays usable.
+ * caller's transaction stays usable. What only the database can tell, such as an event that is there already or an
+ * identifier of a time without a partition, throws {@link PermanentStoreException}, and a caller's transaction has to be
+ * rolled back.
  */
 public interface SagaWrites {
     /**
@@ -17,7 +19,8 @@ public interface SagaWrites {
      *
      * @return {@link StartResult.Started}, or {@link StartResult.AlreadyStarted} if the identifier or the idempotency
      *     key is taken
-     * @throws IllegalArgumentException if {@code saga} is null, or its context or an event's payload is not valid JSON
+     * @throws IllegalArgumentException if {@code saga} is null, its context or an event's payload is not valid JSON, or its
+     *     identifier belongs to a saga of another name or key
      * @throws StoreException if the store failed; its kind says what to do
      */
     StartResult start(NewSaga saga);
@@ -37,7 +40,10 @@ public interface SagaWrites {
     /**
      * Emits events that belong to no saga, in the order of the list. An event without a key gets its identifier as key.
      *
-     * @throws IllegalArgumentException if an argument is null or a payload is not valid JSON
+     * <p>Emitting an event that is there already fails with a {@link PermanentStoreException}: after an unknown outcome a
+     * second attempt with the same objects either emits them or tells that they were.
+     *
+     * @throws IllegalArgumentException if an argument is null, a payload is not valid JSON or an event stands twice
      * @throws StoreException if the store failed; its kind says what to do
      */
     void emit(List<OutboxEvent> events);

@@ -22,6 +22,10 @@ final class UuidV7 {
 
     /** A new identifier whose time is at least {@code nowMillis}; later by the overflow of the counter, if at all. */
     static UUID next(long nowMillis) {
+        if (nowMillis < 0 || nowMillis > MAX_MILLIS - 1_000) {
+            throw new IllegalArgumentException("A UUID of version 7 carries times from 1970 to the year 10889, but the"
+                    + " clock says " + nowMillis + " ms since 1970. Set the clock.");
+        }
         long tick = NEWEST.updateAndGet(newest -> Math.max(newest + 1, nowMillis << COUNTER_BITS));
         // A clock that was set back by more than a second starts anew, or every identifier would carry the old future.
         if ((tick >>> COUNTER_BITS) - nowMillis > 1_000) {

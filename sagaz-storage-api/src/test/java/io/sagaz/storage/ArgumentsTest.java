@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -31,6 +34,15 @@ class ArgumentsTest {
                 bad(
                         "NewSaga.steps element must not be null",
                         () -> NewSaga.named("s").steps("a", null)),
+                bad("NewSaga.steps must not be null", () -> NewSaga.named("s").steps((String[]) null)),
+                bad(
+                        "SagaFilter.status element must not be null",
+                        () -> SagaFilter.all().status(SagaStatus.FAILED, (SagaStatus) null)),
+                bad(
+                        "SagaFilter.status must not be null",
+                        () -> SagaFilter.all().status(SagaStatus.FAILED, (SagaStatus[]) null)),
+                bad("Set the clock", () -> SagaId.next(Clock.fixed(Instant.ofEpochMilli(-1), ZoneOffset.UTC))),
+                bad("Set the clock", () -> SagaId.next(Clock.fixed(Instant.ofEpochMilli(1L << 48), ZoneOffset.UTC))),
                 bad("NewSaga.id must not be null", () -> NewSaga.named("s").id(null)),
                 bad("NewSaga.context must not be null", () -> NewSaga.named("s").context(null)),
                 bad(
@@ -90,6 +102,20 @@ class ArgumentsTest {
                 SagaChange.stepSucceeded("charge", "{\"card\":\"4111\"}").emit(event);
 
         assertThat(saga.toString() + event + change).doesNotContain("4111").contains("order", "orders", "charge");
+    }
+
+    @Test
+    void eachObjectIsOneSagaOrEvent() {
+        NewSaga saga = NewSaga.named("order");
+        assertThat(saga.id())
+                .isEqualTo(saga.id())
+                .isNotEqualTo(saga.context("{}").id());
+        SagaId id = SagaId.next();
+        assertThat(saga.id(id).context("{}").steps("a").id()).isEqualTo(id);
+        OutboxEvent event = OutboxEvent.to("t");
+        assertThat(event.id())
+                .isEqualTo(event.id())
+                .isNotEqualTo(event.json("{}").id());
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.sagaz.storage.postgres;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
@@ -16,6 +17,9 @@ import org.postgresql.Driver;
 public final class PoolConfig {
     private static final int DEFAULT_SIZE = 10;
     private static final int LARGEST_SIZE = 1_000;
+    private static final Pattern AUTHORITY_WITH_USER = Pattern.compile("jdbc:postgresql://[^/]*@");
+    private static final Pattern SECRET_PARAMETER =
+            Pattern.compile("([^?&=]*(?:pass|secret|token)[^=&]*)=[^&]*", Pattern.CASE_INSENSITIVE);
 
     private final String url;
     private final String user;
@@ -78,9 +82,14 @@ public final class PoolConfig {
         return new PoolConfig(url, user, password, maximumSize, Optional.of(timeout));
     }
 
-    /** The URL, which holds no secret. */
+    /** The URL as it was given. A parameter of it may be a secret: show {@link #shownUrl()} instead. */
     public String url() {
         return url;
+    }
+
+    /** The URL for people, with the values of parameters hidden whose names speak of a secret. */
+    public String shownUrl() {
+        return SECRET_PARAMETER.matcher(url).replaceAll("$1=…");
     }
 
     /** The role to log in as. */
@@ -106,7 +115,7 @@ public final class PoolConfig {
     /** URL, user and size; never the password. */
     @Override
     public String toString() {
-        return "PoolConfig[url=" + url + ", user=" + user + ", maximumSize=" + maximumSize + "]";
+        return "PoolConfig[url=" + shownUrl() + ", user=" + user + ", maximumSize=" + maximumSize + "]";
     }
 
     private static void checkUrl(@Nullable String given) {
@@ -114,6 +123,10 @@ public final class PoolConfig {
         // What stands behind the question mark may hold a secret: it is not shown.
         int question = url.indexOf('?');
         String shown = question < 0 ? url : url.substring(0, question);
+        if (AUTHORITY_WITH_USER.matcher(shown).lookingAt()) {
+            throw new IllegalArgumentException("PoolConfig.url must not carry a user before the host ("
+                    + withoutUserInfo(shown) + "): give user and password to PoolConfig.of(url, user, password)");
+        }
         Properties parsed = url.startsWith("jdbc:postgresql:") ? Driver.parseURL(url, null) : null;
         if (parsed == null) {
             throw new IllegalArgumentException(

@@ -19,6 +19,7 @@ import io.sagaz.storage.StoreException;
 import io.sagaz.storage.postgres.internal.jdbc.JoinedConnection;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.jdbc.Transactions;
+import io.sagaz.storage.postgres.internal.jdbc.WorkConnection;
 import io.sagaz.storage.postgres.internal.meters.MeteredWrites;
 import io.sagaz.storage.postgres.internal.meters.StoreMeters;
 import io.sagaz.storage.postgres.internal.route.PrimaryGate;
@@ -104,6 +105,9 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
      * Does work in one transaction on the primary, and commits it when the work returns. If the work throws, everything
      * is rolled back and the caller gets what was thrown.
      *
+     * <p>With a write of the store in it the transaction commits synchronously, whatever {@code synchronous_commit} the
+     * session has. Work inside work takes a second connection, and a second transaction.
+     *
      * @return what the work returned
      * @throws X if the work throws it
      * @throws StoreException if no connection was to be had, or the commit failed
@@ -114,8 +118,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         }
         return meters.time(
                 "transaction",
-                () -> transactions.inTransaction(
-                        connection -> work.run(new JoinedTransaction(connection, join(connection)))));
+                () -> transactions.inTransaction(connection ->
+                        work.run(new JoinedTransaction(WorkConnection.over(connection), join(connection)))));
     }
 
     /**
@@ -246,7 +250,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                     primary.version(),
                     primary.name(),
                     primary.pooled() ? " through a pooler" : "",
-                    read == null ? "from the primary" : "from " + read.url());
+                    read == null ? "from the primary" : "from " + read.shownUrl());
             return new RoutingSagaStore(
                     required,
                     Optional.ofNullable(read),

@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sagaz.storage.CommitOutcomeUnknownException;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.OutboxEvent;
+import io.sagaz.storage.PageRequest;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.ReadReceipt;
+import io.sagaz.storage.ReadResult;
 import io.sagaz.storage.ReadSource;
+import io.sagaz.storage.ReplicaTooStaleException;
 import io.sagaz.storage.RouteReason;
 import io.sagaz.storage.SagaFilter;
+import io.sagaz.storage.SagaStatus;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.TransientStoreException;
 import io.sagaz.testkit.Topology;
@@ -20,7 +24,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -190,6 +196,96 @@ class OutagesIT {
             topology.faults().startReplica(0);
         }
         Stand.await("a replica answers again", () -> read().source() == ReadSource.REPLICA);
+    }
+
+    @Test
+    void aPromotedReplicaGetsNoBoundedReads() throws SQLException {
+        try (Topology split = Topology.builder().replicas(1).start();
+                RoutingSagaStore reader = RoutingSagaStore.builder()
+                        .write(PoolConfig.of(
+                                split.rwUrl(), split.app().user(), split.app().password()))
+                        .read(PoolConfig.of(
+                                split.roUrl(),
+                                split.reader().user(),
+                                split.reader().password()))
+                        .direct(PoolConfig.of(
+                                split.primaryUrl(),
+                                split.owner().user(),
+                                split.owner().password()))
+                        .build()) {
+            ReadConsistency hour = ReadConsistency.atMost(Duration.ofHours(1));
+            Stand.await(
+                    "the replica answers",
+                    () -> reader.reads(hour)
+                                    .countByStatus(SagaFilter.all())
+                                    .receipt()
+                                    .source()
+                            == ReadSource.REPLICA);
+            split.faults().promote(0);
+            try (Connection other = split.connect(split.replicaUrl(0), split.owner());
+                    PreparedStatement foreign = other.prepareStatement(
+                            "INSERT INTO saga_executions (saga_name, status) VALUES ('foreign', 'PENDING')")) {
+                foreign.execute();
+            }
+            Stand.await(
+                    "the promoted server is found out",
+                    () -> reader.reads(hour)
+                                    .countByStatus(SagaFilter.all())
+                                    .receipt()
+                                    .source()
+                            == ReadSource.PRIMARY);
+            for (int i = 0; i < 200; i++) {
+                ReadResult<Map<SagaStatus, Long>> counts =
+                        reader.reads(hour).countByStatus(SagaFilter.named("foreign"));
+                assertThat(counts.receipt().source()).isEqualTo(ReadSource.PRIMARY);
+                assertThat(counts.value().values()).containsOnly(0L);
+            }
+        }
+    }
+
+    @Test
+    void aFullReadPoolIsNotTakenForAnOutage() throws Exception {
+        try (RoutingSagaStore narrow = RoutingSagaStore.builder()
+                .write(PoolConfig.of(
+                                topology.rwUrl(),
+                                topology.app().user(),
+                                topology.app().password())
+                        .maximumSize(8))
+                .read(PoolConfig.of(
+                                topology.roUrl(),
+                                topology.reader().user(),
+                                topology.reader().password())
+                        .maximumSize(1)
+                        .connectionTimeout(Duration.ofMillis(250)))
+                .migrations(MigrationMode.CHECK)
+                .build()) {
+            List<RouteReason> reasons = Collections.synchronizedList(new ArrayList<>());
+            ExecutorService executor = Executors.newFixedThreadPool(8);
+            try {
+                List<Future<?>> readers = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    readers.add(executor.submit(() -> {
+                        for (int n = 0; n < 50; n++) {
+                            try {
+                                reasons.add(narrow.reads(ReadConsistency.any())
+                                        .list(SagaFilter.all(), PageRequest.first(1000))
+                                        .receipt()
+                                        .reason());
+                            } catch (ReplicaTooStaleException e) {
+                                reasons.add(RouteReason.REPLICAS_BUSY);
+                            }
+                        }
+                        return true;
+                    }));
+                }
+                for (Future<?> reader : readers) {
+                    reader.get();
+                }
+            } finally {
+                executor.shutdownNow();
+            }
+            assertThat(reasons).hasSize(400).doesNotContain(RouteReason.REPLICA_UNREACHABLE);
+        }
     }
 
     private static ReadReceipt read() {

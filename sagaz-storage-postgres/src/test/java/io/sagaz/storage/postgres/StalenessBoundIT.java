@@ -106,8 +106,9 @@ class StalenessBoundIT {
             NewSaga saga = NewSaga.named("bounded");
             if (async) {
                 store.inTransaction(tx -> {
+                    tx.start(saga);
                     execute(tx.connection(), "SET LOCAL synchronous_commit = off");
-                    return tx.start(saga);
+                    return true;
                 });
             } else {
                 store.start(saga);

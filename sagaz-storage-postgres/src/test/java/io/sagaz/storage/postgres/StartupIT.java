@@ -150,6 +150,12 @@ class StartupIT {
                 .withMessageContaining("must not carry the parameter password")
                 .withMessageNotContaining(SECRET);
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> PoolConfig.of("jdbc:postgresql://bob:" + SECRET + "@h/d", "u", "p"))
+                .withMessageContaining("must not carry a user before the host")
+                .withMessageNotContaining(SECRET);
+        assertThat(PoolConfig.of("jdbc:postgresql://h/d?sslpassword=" + SECRET + "&ssl=true", "u", "p"))
+                .hasToString("PoolConfig[url=jdbc:postgresql://h/d?sslpassword=…&ssl=true, user=u, maximumSize=10]");
+        assertThatIllegalArgumentException()
                 .isThrownBy(
                         () -> PoolConfig.of("jdbc:postgresql://h/d", "u", "p").maximumSize(0))
                 .withMessage("PoolConfig.maximumSize must be 1 to 1000 but is 0");

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.sagaz.storage.ChangeResult;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.OutboxEvent;
+import io.sagaz.storage.PermanentStoreException;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.Saga;
 import io.sagaz.storage.SagaChange;
@@ -21,10 +22,12 @@ import io.sagaz.storage.SagaStatus;
 import io.sagaz.storage.SagaStep;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StepStatus;
+import io.sagaz.storage.TransientStoreException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +38,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -124,8 +128,168 @@ class WritesIT {
     void theSecondStartOfAnIdentifierWritesNothing() throws SQLException {
         NewSaga saga = NewSaga.named("order").steps("a").emit(OutboxEvent.to("once"));
         store.start(saga);
-        assertThat(store.start(saga.emit(OutboxEvent.to("once")))).isEqualTo(new StartResult.AlreadyStarted(saga.id()));
+        assertThat(store.start(saga)).isEqualTo(new StartResult.AlreadyStarted(saga.id()));
         assertThat(events("topic = 'once'")).isEqualTo(1);
+    }
+
+    @Test
+    void copiesOfATemplateAreSagasOfTheirOwn() throws SQLException {
+        NewSaga order = NewSaga.named("template").steps("a");
+        OutboxEvent placed = OutboxEvent.to("template");
+        assertThat(store.start(order.context("1").emit(placed.json("1")))).isInstanceOf(StartResult.Started.class);
+        assertThat(store.start(order.context("2").emit(placed.json("2")))).isInstanceOf(StartResult.Started.class);
+        assertThat(events("topic = 'template'")).isEqualTo(2);
+    }
+
+    @Test
+    void anIdentifierOfAnotherSagaIsRefusedAndTakesNoKey() {
+        NewSaga first = NewSaga.named("order").idempotencyKey("own");
+        store.start(first);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store.start(
+                        NewSaga.named("order").idempotencyKey("taken?").id(first.id())))
+                .withMessageContaining("belongs to a saga named \"order\" with the idempotency key \"own\"");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store.start(NewSaga.named("other").id(first.id())));
+        assertThat(store.start(NewSaga.named("order").idempotencyKey("taken?")))
+                .isInstanceOf(StartResult.Started.class);
+    }
+
+    @Test
+    void ofManyKeysForOneIdentifierOnlyTheWinnersIsTaken() throws Exception {
+        SagaId id = SagaId.next();
+        AtomicInteger number = new AtomicInteger();
+        List<Boolean> started = together(8, () -> {
+            try {
+                return store.start(NewSaga.named("many-keys")
+                                .idempotencyKey("many-" + number.incrementAndGet())
+                                .id(id))
+                        instanceof StartResult.Started;
+            } catch (IllegalArgumentException e) {
+                return false;
+            }
+        });
+        assertThat(started).containsOnlyOnce(true);
+        assertThat(Stand.count(
+                        "SELECT count(*) FROM " + schema + ".saga_idempotency_keys WHERE saga_name = 'many-keys'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void oneEventIsNotEmittedTwice() throws SQLException {
+        OutboxEvent event = OutboxEvent.to("twice");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store.emit(List.of(event, event)))
+                .withMessageContaining("stands twice");
+        store.emit(List.of(event));
+        assertThatThrownBy(() -> store.emit(List.of(event)))
+                .isInstanceOf(PermanentStoreException.class)
+                .hasMessageContaining("this very event was emitted before");
+        assertThat(events("topic = 'twice'")).isEqualTo(1);
+    }
+
+    @Test
+    void aCommitIsSynchronousThoughAnotherClientLeftTheSessionOtherwise() throws SQLException {
+        try (Connection connection = Stand.topology()
+                .connect(Stand.topology().primaryUrl(), Stand.topology().app())) {
+            for (String left : new String[] {"off", "remote_apply"}) {
+                execute(connection, "SET synchronous_commit = " + left);
+                connection.setAutoCommit(false);
+                SagaId id = store.join(connection).start(NewSaga.named("sync")).id();
+                String kept = left.equals("off") ? "on" : left;
+                assertThat(synchronousCommit(connection)).isEqualTo(kept);
+                connection.rollback();
+                store.join(connection).emit(List.of(OutboxEvent.to("sync")));
+                assertThat(synchronousCommit(connection)).isEqualTo(kept);
+                connection.rollback();
+                store.join(connection).apply(id, 1, SagaChange.to(RUNNING));
+                assertThat(synchronousCommit(connection)).isEqualTo(kept);
+                connection.rollback();
+                assertThat(synchronousCommit(connection))
+                        .as("only for the transaction")
+                        .isEqualTo(left);
+                connection.setAutoCommit(true);
+            }
+        }
+    }
+
+    @Test
+    void aTransactionWithAnOldSnapshotDoesNotPassItOffAsTheTruth() throws SQLException {
+        try (Connection connection = Stand.topology()
+                .connect(Stand.topology().primaryUrl(), Stand.topology().app())) {
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            connection.setAutoCommit(false);
+            execute(connection, "SELECT 1");
+            SagaId younger = started("a");
+            assertThatThrownBy(() -> store.join(connection).apply(younger, 1, SagaChange.to(RUNNING)))
+                    .isInstanceOf(TransientStoreException.class)
+                    .hasMessageContaining("repeatable read");
+            connection.rollback();
+            assertThat(store.join(connection).apply(younger, 1, SagaChange.to(RUNNING)))
+                    .isEqualTo(new ChangeResult.Applied(2, RUNNING));
+            connection.commit();
+        }
+    }
+
+    @Test
+    void workCannotEndItsTransactionItself() {
+        NewSaga saga = NewSaga.named("guarded");
+        for (TransactionWork<Boolean, SQLException> end : List.<TransactionWork<Boolean, SQLException>>of(
+                tx -> {
+                    tx.connection().commit();
+                    return true;
+                },
+                tx -> {
+                    tx.connection().rollback();
+                    return true;
+                },
+                tx -> {
+                    tx.connection().setAutoCommit(true);
+                    return true;
+                },
+                tx -> {
+                    tx.connection().close();
+                    return true;
+                })) {
+            assertThatThrownBy(() -> store.inTransaction(tx -> {
+                        tx.start(saga);
+                        return end.run(tx);
+                    }))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("return to commit, throw to roll back");
+        }
+        assertThat(store.reads(ReadConsistency.strong()).find(saga.id()).value())
+                .isEmpty();
+    }
+
+    @Test
+    void aSavepointUndoesAPart() throws SQLException {
+        NewSaga kept = NewSaga.named("savepoint");
+        NewSaga undone = NewSaga.named("savepoint");
+        store.inTransaction(tx -> {
+            tx.start(kept);
+            Savepoint savepoint = tx.connection().setSavepoint();
+            tx.start(undone);
+            tx.connection().rollback(savepoint);
+            return true;
+        });
+        assertThat(store.reads(ReadConsistency.strong()).find(kept.id()).value())
+                .isPresent();
+        assertThat(store.reads(ReadConsistency.strong()).find(undone.id()).value())
+                .isEmpty();
+    }
+
+    @Test
+    void aClosedStoreSaysSo() {
+        RoutingSagaStore closed = Stand.store();
+        closed.close();
+        closed.close();
+        assertThatThrownBy(() -> closed.start(NewSaga.named("late")))
+                .isInstanceOf(PermanentStoreException.class)
+                .hasMessageContaining("The store is closed");
+        assertThatThrownBy(() -> closed.reads(ReadConsistency.any()).find(SagaId.next()))
+                .isInstanceOf(PermanentStoreException.class)
+                .hasMessageContaining("The store is closed");
     }
 
     @Test
@@ -179,7 +343,11 @@ class WritesIT {
     void aStepThatWasNotNamedAtTheStartComesBehindTheOthers() {
         SagaId id = started("a");
         store.apply(id, 1, SagaChange.stepStarted("x").andStep("y", StepStatus.SKIPPED));
-        assertThat(find(id).steps()).extracting(SagaStep::name).containsExactly("a", "x", "y");
+        store.apply(
+                id, 2, SagaChange.to(RUNNING).andStep("a", StepStatus.RUNNING).andStep("z", StepStatus.RUNNING));
+        assertThat(find(id).steps())
+                .extracting(SagaStep::name, SagaStep::index)
+                .containsExactly(tuple("a", 0), tuple("x", 1), tuple("y", 2), tuple("z", 3));
     }
 
     @Test
@@ -432,6 +600,20 @@ class WritesIT {
 
     private static long events(String condition) throws SQLException {
         return Stand.count("SELECT count(*) FROM " + schema + ".saga_outbox WHERE " + condition);
+    }
+
+    private static String synchronousCommit(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SHOW synchronous_commit");
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.execute();
+        }
     }
 
     private static void insertOrder(Connection connection, int n) throws SQLException {

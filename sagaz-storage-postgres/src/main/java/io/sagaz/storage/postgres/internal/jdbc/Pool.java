@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.sagaz.storage.PermanentStoreException;
 import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.PoolConfig;
 import java.sql.Connection;
@@ -68,6 +69,9 @@ public final class Pool implements AutoCloseable {
         try {
             return hikari.getConnection();
         } catch (SQLException e) {
+            if (hikari.isClosed()) {
+                throw new PermanentStoreException("The store is closed; " + doing + " was not sent", e);
+            }
             throw new TransientStoreException(
                     doing + " got no connection from pool " + name + " within " + hikari.getConnectionTimeout()
                             + " ms (" + state() + "); nothing was sent",
@@ -78,6 +82,11 @@ public final class Pool implements AutoCloseable {
     /** Whether a connection can be had without opening one or waiting. */
     public boolean hasIdle() {
         return hikari.getHikariPoolMXBean().getIdleConnections() > 0;
+    }
+
+    /** Whether all connections that there may be are in use: nobody is to blame but the number of callers. */
+    public boolean isExhausted() {
+        return hikari.getHikariPoolMXBean().getActiveConnections() >= hikari.getMaximumPoolSize();
     }
 
     /** Closes the connection for good instead of giving it back. */

@@ -18,6 +18,8 @@ public final class SqlStates {
     /** No partition for the row, or another CHECK. */
     public static final String CHECK_VIOLATION = "23514";
 
+    /** The row is there already. */
+    public static final String UNIQUE_VIOLATION = "23505";
     /** What PgBouncer reports all of its own conditions as. */
     public static final String POOLER_CONDITION = "08P01";
 

@@ -39,10 +39,13 @@ public final class StoreErrors {
     }
 
     private static String remedy(SQLException e) {
-        return SqlStates.of(e).equals(SqlStates.CHECK_VIOLATION)
-                ? " (if it says that no partition was found: is the clock of this host right, and does"
-                        + " get_partition_statistics() show partitions ahead?)"
-                : "";
+        return switch (SqlStates.of(e)) {
+            case SqlStates.CHECK_VIOLATION ->
+                " (if it says that no partition was found: is the clock of this host right, and does"
+                        + " get_partition_statistics() show partitions ahead?)";
+            case SqlStates.UNIQUE_VIOLATION -> " (if it speaks of saga_outbox: this very event was emitted before)";
+            default -> "";
+        };
     }
 
     private static String firstLine(SQLException e) {

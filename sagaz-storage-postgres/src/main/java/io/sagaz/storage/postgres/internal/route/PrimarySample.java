@@ -10,4 +10,12 @@ package io.sagaz.storage.postgres.internal.route;
  * @param insertEnd end of the last record that was inserted, on disk or not
  * @param flushed up to where the log is on disk
  */
-record PrimarySample(long sentNanos, String server, String history, String snapshot, long insertEnd, long flushed) {}
+record PrimarySample(
+        long sentNanos,
+        String server,
+        String history,
+        String snapshot,
+        long insertEnd,
+        long flushed,
+        String backend,
+        long asyncCommitNanos) {}

@@ -7,8 +7,8 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,15 +34,27 @@ public final class PrimaryWatch implements AutoCloseable {
                    CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_flush_lsn()::text END AS flushed,
                    CASE WHEN NOT pg_is_in_recovery()
                         THEN substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) END AS timeline,
-                   coalesce(host(inet_server_addr()), 'local') || ':' || coalesce(inet_server_port(), 0) AS server
+                   coalesce(host(inet_server_addr()), 'local') || ':' || coalesce(inet_server_port(), 0) AS server,
+                   (SELECT pid || ' since ' || backend_start FROM pg_stat_get_activity(pg_backend_pid())) AS backend,
+                   extract(epoch FROM current_setting('wal_writer_delay')::interval)::float8 AS wal_writer_delay
             """;
+
+    /**
+     * An asynchronous commit reaches the disk after three rounds of the WAL writer at most.
+     *
+     * @see <a href="https://www.postgresql.org/docs/current/wal-async-commit.html">PostgreSQL: asynchronous commit</a>
+     */
+    private static final double WAL_WRITER_ROUNDS = 3;
+
+    /** How long a sample may take, and how long a reader waits for the sample of another. */
+    private static final int LIMIT_MILLIS = 2_000;
 
     /** A commit, which makes the primary flush all that was inserted before it; it writes about a hundred bytes. */
     private static final String NUDGE = "SELECT pg_logical_emit_message(true, 'sagaz.nudge', '')";
 
     private final PoolConfig config;
     private final WalGeometry wal;
-    private final SampleRing ring;
+    private final SampleRing ring = new SampleRing();
     private final ReentrantLock sampling = new ReentrantLock();
 
     // All guarded by the lock.
@@ -62,7 +74,6 @@ public final class PrimaryWatch implements AutoCloseable {
         this.config = config;
         this.wal = wal;
         this.server = server;
-        this.ring = new SampleRing(wal.asyncCommitDelay());
     }
 
     SampleRing ring() {
@@ -85,7 +96,9 @@ public final class PrimaryWatch implements AutoCloseable {
         if (sampleAge(System.nanoTime()) <= nanos) {
             return;
         }
-        sampling.lock();
+        if (!tryLock()) {
+            return;
+        }
         try {
             long now = System.nanoTime();
             if (sampleAge(now) > nanos && !isResting(failedAtNanos, PAUSE_AFTER_FAILURE, now)) {
@@ -101,7 +114,9 @@ public final class PrimaryWatch implements AutoCloseable {
         if (!ring.isWaitingForFlush(position, wal.blockSize())) {
             return;
         }
-        sampling.lock();
+        if (!tryLock()) {
+            return;
+        }
         try {
             long now = System.nanoTime();
             if (!isResting(nudgedAtNanos, PAUSE_BETWEEN_NUDGES, now)
@@ -111,6 +126,15 @@ public final class PrimaryWatch implements AutoCloseable {
             }
         } finally {
             sampling.unlock();
+        }
+    }
+
+    private boolean tryLock() {
+        try {
+            return sampling.tryLock(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -140,7 +164,9 @@ public final class PrimaryWatch implements AutoCloseable {
                     row.getString("timeline"),
                     row.getString("snapshot"),
                     Lsn.endOfLastRecord(Lsn.parse(row.getString("inserted")), wal),
-                    Lsn.parse(row.getString("flushed"))));
+                    Lsn.parse(row.getString("flushed")),
+                    row.getString("backend"),
+                    (long) (WAL_WRITER_ROUNDS * row.getDouble("wal_writer_delay") * 1e9)));
         } catch (SQLException e) {
             failed(e);
         }
@@ -172,13 +198,13 @@ public final class PrimaryWatch implements AutoCloseable {
         if (connection == null) {
             Properties properties = new Properties();
             properties.putAll(DriverDefaults.of(config.url(), "sagaz-watch"));
-            // Reads wait for a sample: one that does not come soon is worth less than the primary's own answer.
-            for (String limit : List.of("connectTimeout", "loginTimeout", "socketTimeout")) {
-                properties.put(limit, "2");
-            }
             properties.put("user", config.user());
             properties.put("password", config.password());
             connection = DriverManager.getConnection(config.url(), properties);
+            // Reads wait for a sample: one that does not come soon is worth less than the primary's own answer. What
+            // the
+            // URL says of it is meant for writes.
+            connection.setNetworkTimeout(Runnable::run, LIMIT_MILLIS);
             // From here on the primary may be another, or the same one after a crash.
             ring.interrupt();
         }

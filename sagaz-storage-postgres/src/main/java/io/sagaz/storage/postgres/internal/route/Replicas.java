@@ -47,6 +47,10 @@ public final class Replicas implements AutoCloseable {
     private static final int MOST_TRIES = 4;
     /** An answer this young is not asked for again, though it was not enough. */
     private static final long ANSWER_HOLDS = 20_000_000L;
+    /** An answer older than this is asked for again, though it would be enough: the server may have been promoted. */
+    private static final long ANSWER_EXPIRES = 250_000_000L;
+    /** How long a server may take to say how far it is. */
+    private static final int LIMIT_MILLIS = 1_000;
 
     private static final long PAUSE_WHEN_UNREACHABLE = 1_000_000_000L;
 
@@ -108,8 +112,12 @@ public final class Replicas implements AutoCloseable {
                 refused.add(connection);
             }
         } catch (SQLException e) {
-            LOG.warn("No replica can be reached; reads go to the primary: {}", e.getMessage());
-            unreachableSinceNanos = System.nanoTime();
+            reason = pool.isExhausted() ? RouteReason.REPLICAS_BUSY : RouteReason.REPLICA_UNREACHABLE;
+            if (reason == RouteReason.REPLICA_UNREACHABLE
+                    && !Thread.currentThread().isInterrupted()) {
+                LOG.warn("No replica can be reached; reads go to the primary: {}", e.getMessage());
+                unreachableSinceNanos = System.nanoTime();
+            }
         } finally {
             refused.forEach(Replicas::giveBack);
         }
@@ -157,23 +165,29 @@ public final class Replicas implements AutoCloseable {
                 pool.evict(connection);
                 return new Attempt(null, RouteReason.REPLICA_DIVERGED);
             }
+            long age = ageOfAnswer(server);
             Attempt known = judge(connection, server, wanted);
-            ReplicaState state = states.get(server);
-            if (known.lease() != null || (state != null && System.nanoTime() - state.readAtNanos() < ANSWER_HOLDS)) {
+            if (known.lease() != null ? age < ANSWER_EXPIRES : age < ANSWER_HOLDS) {
                 return known;
             }
             if (!readPosition(connection, server)) {
-                pool.evict(connection);
                 return new Attempt(null, RouteReason.REPLICA_DIVERGED);
             }
             return judge(connection, server, wanted);
         } catch (SQLException e) {
             LOG.debug("A replica did not answer", e);
             if (SqlStates.isConnectionLost(e)) {
+                // Its siblings are likely to be lost too; each would take as long to find out.
                 pool.evict(connection);
+                unreachableSinceNanos = System.nanoTime();
             }
             return new Attempt(null, RouteReason.REPLICA_UNREACHABLE);
         }
+    }
+
+    private long ageOfAnswer(ServerId server) {
+        ReplicaState state = states.get(server);
+        return state == null ? Long.MAX_VALUE : System.nanoTime() - state.readAtNanos();
     }
 
     private Attempt judge(Connection connection, ServerId server, ReadConsistency wanted) {
@@ -203,39 +217,67 @@ public final class Replicas implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        try (PreparedStatement statement = connection.prepareStatement(IDENTIFY);
-                ResultSet row = statement.executeQuery()) {
-            row.next();
-            String name = row.getString("server");
-            if (row.getLong("system_identifier") != systemIdentifier || !row.getBoolean("standby")) {
-                LOG.warn("{} in the read pool is not a replica of the primary; it gets no reads", name);
-                return null;
-            }
-            ServerId server = new ServerId(
-                    name, row.getObject("started_at", OffsetDateTime.class).toInstant());
-            // A first answer replaces what is known, though it be lower: the server may have gone back to an older
-            // state.
-            states.put(server, new ReplicaState(Lsn.parse(row.getString("replayed")), System.nanoTime()));
-            states.keySet().removeIf(other -> other.name().equals(name) && !other.equals(server));
+        ServerId server = ask(connection, IDENTIFY, this::register);
+        if (server != null) {
             servers.put(physical, server);
-            if (announced.add(name)) {
-                serverSeen.accept(name, this::stalenessSeconds);
-            }
-            return server;
         }
+        return server;
     }
 
-    /** Updates what is known of a server; false if it is no standby any more. */
+    private @Nullable ServerId register(ResultSet row) throws SQLException {
+        String name = row.getString("server");
+        if (row.getLong("system_identifier") != systemIdentifier || !row.getBoolean("standby")) {
+            LOG.warn("{} in the read pool is not a replica of the primary; it gets no reads", name);
+            return null;
+        }
+        ServerId server = new ServerId(
+                name, row.getObject("started_at", OffsetDateTime.class).toInstant());
+        // A first answer replaces what is known, though it be lower: the server may have gone back to an older state.
+        states.put(server, new ReplicaState(Lsn.parse(row.getString("replayed")), System.nanoTime()));
+        states.keySet().removeIf(other -> other.name().equals(name) && !other.equals(server));
+        if (announced.add(name)) {
+            serverSeen.accept(name, this::stalenessSeconds);
+        }
+        return server;
+    }
+
+    /** Updates what is known of a server; false, and the connection closed, if it is no standby any more. */
     private boolean readPosition(Connection connection, ServerId server) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(POSITION);
+        @Nullable
+        ReplicaState state = ask(
+                connection,
+                POSITION,
+                row -> row.getBoolean("standby")
+                        ? new ReplicaState(Lsn.parse(row.getString("replayed")), System.nanoTime())
+                        : null);
+        if (state == null) {
+            LOG.warn("{} in the read pool was promoted; it gets no reads", server.name());
+            states.remove(server);
+            pool.evict(connection);
+            return false;
+        }
+        states.put(server, state);
+        return true;
+    }
+
+    /** Reads the one row that a question gives. */
+    @FunctionalInterface
+    private interface RowReader<T> {
+        @Nullable
+        T read(ResultSet row) throws SQLException;
+    }
+
+    /** Asks a question that a server in good health answers at once. A connection on which it fails is not used again. */
+    private static <T> @Nullable T ask(Connection connection, String question, RowReader<T> reader)
+            throws SQLException {
+        int patience = connection.getNetworkTimeout();
+        connection.setNetworkTimeout(Runnable::run, LIMIT_MILLIS);
+        try (PreparedStatement statement = connection.prepareStatement(question);
                 ResultSet row = statement.executeQuery()) {
             row.next();
-            if (!row.getBoolean("standby")) {
-                LOG.warn("{} in the read pool was promoted; it gets no reads", server.name());
-                return false;
-            }
-            states.put(server, new ReplicaState(Lsn.parse(row.getString("replayed")), System.nanoTime()));
-            return true;
+            @Nullable T answer = reader.read(row);
+            connection.setNetworkTimeout(Runnable::run, patience);
+            return answer;
         }
     }
 

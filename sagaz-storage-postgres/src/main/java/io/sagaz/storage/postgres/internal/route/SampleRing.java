@@ -1,6 +1,5 @@
 package io.sagaz.storage.postgres.internal.route;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.OptionalLong;
@@ -18,10 +17,13 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>the end of what was inserted at the epoch's first sample. Every visible commit is before it, but open
  *       transactions may have put it where no replica gets until somebody commits;
- *   <li>what was flushed. Replicas get that, but an asynchronous commit is visible before it is flushed. So the position
- *       flushed at the first sample is enough only for what was acknowledged {@code asyncCommitDelay} before, and the
- *       whole epoch needs a position that was flushed {@code asyncCommitDelay} after its first sample.
+ *   <li>what was flushed. Replicas get that, but an asynchronous commit is visible before it is flushed, by the primary's
+ *       {@code asyncCommitNanos} at most. So the position flushed at the first sample is enough only for what was
+ *       acknowledged that long before, and the whole epoch needs a position flushed that long after its first sample.
  * </ul>
+ *
+ * <p>A crash may lose asynchronous commits and bring a text back with other data behind it. No backend survives a crash,
+ * so an epoch ends with the backend that answered, too.
  */
 final class SampleRing {
     private static final int CAPACITY = 2_048;
@@ -33,31 +35,29 @@ final class SampleRing {
         PrimarySample settled;
 
         long lastSeenNanos;
-        int samples;
+        long asyncCommitNanos;
 
         Epoch(PrimarySample first) {
             this.first = first;
         }
 
-        void extend(PrimarySample sample, long asyncCommitDelay) {
-            if (settled == null && sample.sentNanos() - first.sentNanos() >= asyncCommitDelay) {
+        void extend(PrimarySample sample) {
+            // The primary's setting may have been raised meanwhile.
+            asyncCommitNanos = Math.max(asyncCommitNanos, sample.asyncCommitNanos());
+            if (settled == null && sample.sentNanos() - first.sentNanos() >= asyncCommitNanos) {
                 settled = sample;
             }
             lastSeenNanos = sample.sentNanos();
-            samples++;
         }
     }
 
-    private final long asyncCommitDelay;
     /** The newest first. */
     private final Deque<Epoch> epochs = new ArrayDeque<>();
 
     private @Nullable PrimarySample newest;
     private boolean interrupted;
-
-    SampleRing(Duration asyncCommitDelay) {
-        this.asyncCommitDelay = asyncCommitDelay.toNanos();
-    }
+    /** Whether the newest two samples saw the same data. */
+    private boolean quiet;
 
     /** Adds a sample; samples are added in the order in which they were sent. */
     synchronized void add(PrimarySample sample) {
@@ -66,9 +66,10 @@ final class SampleRing {
             // Positions of another history, or of a log that lost its end, say nothing about this one.
             epochs.clear();
         }
+        quiet = before != null && before.snapshot().equals(sample.snapshot());
         newest = sample;
         Epoch current = epochs.peekFirst();
-        if (current == null || interrupted || !current.first.snapshot().equals(sample.snapshot())) {
+        if (current == null || interrupted || !quiet || !current.first.backend().equals(sample.backend())) {
             interrupted = false;
             current = new Epoch(sample);
             epochs.addFirst(current);
@@ -76,7 +77,7 @@ final class SampleRing {
                 epochs.removeLast();
             }
         }
-        current.extend(sample, asyncCommitDelay);
+        current.extend(sample);
     }
 
     /** The primary could not be asked: it may have restarted, and then an equal text need not mean equal data. */
@@ -111,7 +112,7 @@ final class SampleRing {
                     || (settled != null && reaches(position, settled.flushed()))) {
                 best = sinceLast;
             } else if (reaches(position, epoch.first.flushed())) {
-                best = Math.min(best, now - epoch.first.sentNanos() + asyncCommitDelay);
+                best = Math.min(best, now - epoch.first.sentNanos() + epoch.asyncCommitNanos);
             }
         }
         return best == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(best);
@@ -126,7 +127,7 @@ final class SampleRing {
         PrimarySample sample = newest;
         return current != null
                 && sample != null
-                && current.samples >= 2
+                && quiet
                 && !reaches(position, current.first.insertEnd())
                 && reaches(position + blockSize, sample.flushed());
     }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks that a text is JSON which {@code jsonb} takes, before anything is sent: an error from the server would abort
- * the caller's transaction and could not name the argument.
+ * the caller's transaction and could not name the argument. The parser bounds what it reads: 1,000 levels, 20 million
+ * characters in a text, 1,000 in a number, 50,000 in a key.
  *
  * @see <a href="https://www.postgresql.org/docs/current/datatype-json.html">PostgreSQL: JSON types</a>
  */
@@ -23,6 +24,8 @@ final class JsonText {
     private JsonText() {}
 
     static String check(String what, String json) {
+        // Half of a pair written as it is, beside the other half as an escape, looks whole once it is read.
+        checkCharacters(what, json);
         try (JsonParser parser = JSON.createParser(json)) {
             if (parser.nextToken() == null) {
                 throw new IllegalArgumentException(what + " must be JSON but is empty");
@@ -70,7 +73,12 @@ final class JsonText {
     }
 
     private static void checkNumber(String what, String number) {
-        BigDecimal value = new BigDecimal(number);
+        BigDecimal value;
+        try {
+            value = new BigDecimal(number);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(what + " has a number outside the range of numeric: " + number, e);
+        }
         if ((long) value.precision() - value.scale() > MAX_DIGITS_BEFORE_POINT
                 || value.scale() > MAX_DIGITS_AFTER_POINT) {
             throw new IllegalArgumentException(what + " has a number outside the range of numeric: " + number);

@@ -139,11 +139,16 @@ public final class SqlSagaReads {
                 (filter.statuses().isEmpty() ? List.of(SagaStatus.values()) : filter.statuses())
                         .stream().map(Enum::name).toArray());
         arguments
-                .add(filter.createdFrom().orElse(BEGINNING))
-                .add(filter.createdBefore().orElse(END))
+                .add(within(filter.createdFrom().orElse(BEGINNING)))
+                .add(within(filter.createdBefore().orElse(END)))
                 .addText(filter.name())
                 .addText(filter.name())
                 .add(statuses);
+    }
+
+    /** No saga is older than the one or younger than the other, and the driver cannot bind every time beyond. */
+    private static Instant within(Instant time) {
+        return time.isBefore(BEGINNING) ? BEGINNING : time.isAfter(END) ? END : time;
     }
 
     /** The row comparison alone does not prune partitions; a plain bound on the time does. */

@@ -10,14 +10,18 @@ import io.sagaz.storage.SagaWrites;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StepChange;
 import io.sagaz.storage.StepStatus;
+import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.internal.jdbc.ConnectionRunner;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
@@ -83,24 +87,63 @@ public final class SqlSagaWrites implements SagaWrites {
                     .addColumn(saga.steps(), step -> step);
             addEvents(arguments, saga.events());
             try (ResultSet row = statement.executeQuery()) {
-                if (row.next()) {
-                    return new StartResult.Started(saga.id(), row.getLong("version"));
+                row.next();
+                long version = row.getLong("version");
+                if (!row.wasNull()) {
+                    return new StartResult.Started(saga.id(), version);
+                }
+                if (row.getBoolean("took_key")) {
+                    giveKeyBack(connection, saga);
                 }
             }
         }
         return new StartResult.AlreadyStarted(whoWasFirst(connection, saga));
     }
 
-    /** A statement of its own: the one that lost sees the row it lost to only in a newer snapshot. */
-    private SagaId whoWasFirst(Connection connection, NewSaga saga) throws SQLException {
-        if (saga.idempotencyKey().isEmpty()) {
-            return saga.id();
+    /** Somebody started the same identifier under another key at the same moment: this key started nothing. */
+    private void giveKeyBack(Connection connection, NewSaga saga) throws SQLException {
+        try (PreparedStatement statement = prepare(connection, statements.giveKeyBack())) {
+            new SqlArguments(statement)
+                    .add(saga.name())
+                    .addText(saga.idempotencyKey())
+                    .add(saga.id().value());
+            statement.executeUpdate();
         }
-        try (PreparedStatement statement = prepare(connection, statements.findByIdempotencyKey())) {
-            new SqlArguments(statement).add(saga.name()).addText(saga.idempotencyKey());
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? Columns.sagaId(row, "saga_id") : saga.id();
+    }
+
+    /** Statements of their own: the one that lost sees the row it lost to only in a newer snapshot. */
+    private SagaId whoWasFirst(Connection connection, NewSaga saga) throws SQLException {
+        if (saga.idempotencyKey().isPresent()) {
+            try (PreparedStatement statement = prepare(connection, statements.findByIdempotencyKey())) {
+                new SqlArguments(statement).add(saga.name()).addText(saga.idempotencyKey());
+                try (ResultSet row = statement.executeQuery()) {
+                    if (row.next()) {
+                        return Columns.sagaId(row, "saga_id");
+                    }
+                }
             }
+        }
+        try (PreparedStatement statement = prepare(connection, statements.findOrigin())) {
+            new SqlArguments(statement).add(saga.id().value()).add(saga.id().createdAt());
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    throw new TransientStoreException(
+                            "The saga that was in the way of starting " + saga
+                                    + " is gone; nothing was written, try again",
+                            null);
+                }
+                checkOrigin(saga, row.getString("saga_name"), Columns.optionalText(row, "idempotency_key"));
+                return saga.id();
+            }
+        }
+    }
+
+    private static void checkOrigin(NewSaga saga, String name, Optional<String> key) {
+        if (!name.equals(saga.name()) || !key.equals(saga.idempotencyKey())) {
+            throw new IllegalArgumentException("NewSaga.id " + saga.id() + " belongs to a saga named \"" + name
+                    + "\" with "
+                    + key.map(text -> "the idempotency key \"" + text + "\"").orElse("no idempotency key")
+                    + "; nothing was written. Give each saga an identifier of its own.");
         }
     }
 
@@ -140,8 +183,24 @@ public final class SqlSagaWrites implements SagaWrites {
             addEvents(arguments, change.events());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                return answer(row, expectedVersion, change);
+                @Nullable ChangeResult answer = answer(row, expectedVersion, change);
+                if (!(answer instanceof ChangeResult.Applied)) {
+                    refuseOldSnapshot(id, row.getString("isolation"));
+                }
+                return answer;
             }
+        }
+    }
+
+    /** A transaction that keeps one snapshot cannot tell why its change did not apply: that may be newer. */
+    private static void refuseOldSnapshot(SagaId id, String isolation) {
+        if (!isolation.equals("read committed")) {
+            throw new TransientStoreException(
+                    "The change of saga " + id + " did not apply, and this transaction (" + isolation
+                            + ") sees the saga as"
+                            + " it was when it began; nothing was written. Roll back, read the saga and try again, or"
+                            + " use READ COMMITTED, where the answer says why.",
+                    null);
         }
     }
 
@@ -172,10 +231,10 @@ public final class SqlSagaWrites implements SagaWrites {
                         StepStatus.valueOf(row.getString("step_to")));
     }
 
-    private int emit(Connection connection, List<OutboxEvent> events) throws SQLException {
+    private boolean emit(Connection connection, List<OutboxEvent> events) throws SQLException {
         try (PreparedStatement statement = prepare(connection, statements.emit())) {
             addEvents(new SqlArguments(statement), events);
-            return statement.executeUpdate();
+            return statement.execute();
         }
     }
 
@@ -191,7 +250,11 @@ public final class SqlSagaWrites implements SagaWrites {
     }
 
     private static void checkEvents(List<OutboxEvent> events) {
+        Set<UUID> ids = new HashSet<>();
         for (OutboxEvent event : events) {
+            if (!ids.add(event.id())) {
+                throw new IllegalArgumentException("The same " + event + " stands twice: make an event for each");
+            }
             JsonText.check("OutboxEvent.payload for topic \"" + event.topic() + "\"", event.payload());
         }
     }

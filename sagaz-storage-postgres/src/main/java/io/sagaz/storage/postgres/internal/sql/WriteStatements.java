@@ -8,6 +8,15 @@ package io.sagaz.storage.postgres.internal.sql;
  * partition.
  */
 public final class WriteStatements {
+    /**
+     * Makes the transaction at hand commit synchronously. Behind transaction pooling a session setting may be another
+     * client's, and with {@code synchronous_commit = off} a commit is acknowledged before it is durable.
+     */
+    private static final String DURABLY = """
+            CASE WHEN current_setting('synchronous_commit') = 'off'
+                 THEN set_config('synchronous_commit', 'on', true) END AS durably
+            """;
+
     private static final String EVENTS = """
             INSERT INTO {schema}.saga_outbox
                    (event_id, created_at, saga_id, topic, partition_key, event_type, payload, headers)
@@ -28,7 +37,11 @@ public final class WriteStatements {
                        ?::text AS idempotency_key, ?::jsonb AS context, ?::text[] AS steps
             ), first_of_key AS (
                 INSERT INTO {schema}.saga_idempotency_keys (saga_name, idempotency_key, saga_id, created_at)
-                SELECT saga_name, idempotency_key, saga_id, created_at FROM saga WHERE idempotency_key IS NOT NULL
+                SELECT saga_name, idempotency_key, saga_id, created_at
+                  FROM saga
+                 WHERE idempotency_key IS NOT NULL
+                   AND NOT EXISTS (SELECT FROM {schema}.saga_executions s
+                                    WHERE s.saga_id = saga.saga_id AND s.created_at = saga.created_at)
                 ON CONFLICT DO NOTHING
                 RETURNING saga_id
             ), started AS (
@@ -50,8 +63,8 @@ public final class WriteStatements {
             ), events AS (
             %s
             )
-            SELECT version FROM started
-            """.formatted(EVENTS.formatted("started.saga_id", "started.saga_id::text", ", started"));
+            SELECT (SELECT version FROM started) AS version, EXISTS (SELECT FROM first_of_key) AS took_key,
+            """.formatted(EVENTS.formatted("started.saga_id", "started.saga_id::text", ", started")) + DURABLY;
 
     private static final String APPLY =
             """
@@ -98,7 +111,8 @@ public final class WriteStatements {
                        (saga_id, created_at, step_index, step_name, status, output, error, started_at, completed_at)
                 SELECT moved.saga_id, moved.created_at,
                        coalesce(s.step_index,
-                                (SELECT coalesce(max(step_index) + 1, 0) FROM seen_steps) + w.place - 1),
+                                (SELECT coalesce(max(step_index) + 1, 0) FROM seen_steps)
+                                + row_number() OVER (PARTITION BY s.step_index IS NULL ORDER BY w.place) - 1),
                        w.step_name, w.status, w.output, w.error, clock_timestamp(),
                        CASE WHEN w.status NOT IN ('RUNNING', 'COMPENSATING') THEN clock_timestamp() END
                   FROM moved, wanted w LEFT JOIN seen_steps s USING (step_name)
@@ -122,17 +136,34 @@ public final class WriteStatements {
             )
             SELECT moved.version AS new_version, moved.status AS new_status,
                    seen.version AS seen_version, seen.status AS seen_status,
-                   refused_step.step_name, refused_step.step_from, refused_step.step_to
+                   refused_step.step_name, refused_step.step_from, refused_step.step_to,
+                   current_setting('transaction_isolation') AS isolation,
+                   %s
               FROM target
               LEFT JOIN moved ON true
               LEFT JOIN seen ON true
               LEFT JOIN refused_step ON true
-            """.formatted(EVENTS.formatted("moved.saga_id", "moved.saga_id::text", ", moved"));
+            """.formatted(EVENTS.formatted("moved.saga_id", "moved.saga_id::text", ", moved"), DURABLY);
 
-    private static final String EMIT = EVENTS.formatted("NULL", "e.event_id::text", "");
+    private static final String EMIT =
+            """
+            WITH events AS (
+            %s
+            RETURNING event_id
+            )
+            SELECT count(*),
+            """.formatted(EVENTS.formatted("NULL", "e.event_id::text", "")) + DURABLY + "FROM events";
 
     private static final String FIND_BY_IDEMPOTENCY_KEY = """
             SELECT saga_id FROM {schema}.saga_idempotency_keys WHERE saga_name = ? AND idempotency_key = ?
+            """;
+
+    private static final String FIND_ORIGIN = """
+            SELECT saga_name, idempotency_key FROM {schema}.saga_executions WHERE saga_id = ? AND created_at = ?
+            """;
+
+    private static final String GIVE_KEY_BACK = """
+            DELETE FROM {schema}.saga_idempotency_keys WHERE saga_name = ? AND idempotency_key = ? AND saga_id = ?
             """;
 
     private static final String FIND_VERSION = """
@@ -144,6 +175,8 @@ public final class WriteStatements {
     private final String emit;
     private final String findByIdempotencyKey;
     private final String findVersion;
+    private final String findOrigin;
+    private final String giveKeyBack;
 
     /** The statements for a schema. */
     public WriteStatements(Schema schema) {
@@ -152,6 +185,8 @@ public final class WriteStatements {
         emit = schema.in(EMIT);
         findByIdempotencyKey = schema.in(FIND_BY_IDEMPOTENCY_KEY);
         findVersion = schema.in(FIND_VERSION);
+        findOrigin = schema.in(FIND_ORIGIN);
+        giveKeyBack = schema.in(GIVE_KEY_BACK);
     }
 
     String start() {
@@ -172,5 +207,13 @@ public final class WriteStatements {
 
     String findVersion() {
         return findVersion;
+    }
+
+    String findOrigin() {
+        return findOrigin;
+    }
+
+    String giveKeyBack() {
+        return giveKeyBack;
     }
 }

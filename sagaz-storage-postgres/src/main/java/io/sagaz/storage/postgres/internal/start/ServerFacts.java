@@ -43,8 +43,7 @@ public record ServerFacts(
                    pg_backend_pid() AS backend,
                    clock_timestamp() AS clock,
                    pg_size_bytes(current_setting('wal_segment_size')) AS wal_segment_size,
-                   current_setting('wal_block_size')::bigint AS wal_block_size,
-                   (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_writer_delay') AS wal_writer_delay_millis
+                   current_setting('wal_block_size')::bigint AS wal_block_size
             """;
 
     static ServerFacts ask(Connection connection) throws SQLException {
@@ -63,10 +62,7 @@ public record ServerFacts(
                             != connection.unwrap(PGConnection.class).getBackendPID(),
                     Duration.between(
                             before, row.getObject("clock", OffsetDateTime.class).toInstant()),
-                    new WalGeometry(
-                            row.getLong("wal_segment_size"),
-                            row.getLong("wal_block_size"),
-                            Duration.ofMillis(3 * row.getLong("wal_writer_delay_millis"))));
+                    new WalGeometry(row.getLong("wal_segment_size"), row.getLong("wal_block_size")));
         }
     }
 }

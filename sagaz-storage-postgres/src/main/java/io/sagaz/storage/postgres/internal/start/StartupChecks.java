@@ -79,7 +79,7 @@ public final class StartupChecks {
             if (!facts.standby()) {
                 LOG.warn(
                         "read: {} leads to {}, which is no replica; its reads go to the primary",
-                        config.url(),
+                        config.shownUrl(),
                         facts.name());
             }
         } catch (SQLException e) {
@@ -88,7 +88,7 @@ public final class StartupChecks {
             }
             LOG.warn(
                     "read: no replica answers at {}; reads go to the primary until one does: {}",
-                    config.url(),
+                    config.shownUrl(),
                     e.getMessage());
         }
     }
@@ -112,7 +112,7 @@ public final class StartupChecks {
         checkVersion(setting, config, facts);
         if (facts.standby() || facts.readOnly()) {
             throw new StoreConfigurationException(
-                    setting + ": " + config.url() + " leads to " + facts.name() + ", which only reads ("
+                    setting + ": " + config.shownUrl() + " leads to " + facts.name() + ", which only reads ("
                             + (facts.standby() ? "it is a standby" : "default_transaction_read_only is on")
                             + "). Point it at the primary, or at the pooler in front of the primary.",
                     null);
@@ -122,7 +122,7 @@ public final class StartupChecks {
     private static void checkVersion(String setting, PoolConfig config, ServerFacts facts) {
         if (facts.versionNumber() < OLDEST_VERSION) {
             throw new StoreConfigurationException(
-                    setting + ": " + config.url() + " leads to PostgreSQL " + facts.version()
+                    setting + ": " + config.shownUrl() + " leads to PostgreSQL " + facts.version()
                             + ", but 14 is the oldest version that is supported. Upgrade the server.",
                     null);
         }
@@ -141,7 +141,8 @@ public final class StartupChecks {
         // Session pooling, which reads need, keeps prepared statements apart; transaction pooling is refused there.
         if (facts.pooled() && !off && !setting.equals("read")) {
             throw new StoreConfigurationException(
-                    setting + ": " + config.url() + " goes through a pooler but lacks prepareThreshold=0. The driver"
+                    setting + ": " + config.shownUrl()
+                            + " goes through a pooler but lacks prepareThreshold=0. The driver"
                             + " would number its prepared statements, the pooler would give a number of one client to"
                             + " another, and rows would end up in the wrong table without an error. Add"
                             + " prepareThreshold=0 to the URL.",
@@ -153,8 +154,8 @@ public final class StartupChecks {
             String setting, PoolConfig config, ServerFacts facts, PoolConfig write, ServerFacts primary) {
         if (facts.systemIdentifier() != primary.systemIdentifier()) {
             throw new StoreConfigurationException(
-                    setting + ": " + config.url() + " leads to " + facts.name() + " of cluster "
-                            + facts.systemIdentifier() + ", but write: " + write.url() + " leads to cluster "
+                    setting + ": " + config.shownUrl() + " leads to " + facts.name() + " of cluster "
+                            + facts.systemIdentifier() + ", but write: " + write.shownUrl() + " leads to cluster "
                             + primary.systemIdentifier() + ". Both must lead to servers of one cluster.",
                     null);
         }
@@ -164,7 +165,8 @@ public final class StartupChecks {
         try (Connection second = connect(config)) {
             if (PoolingProbe.sharesBackends(first, second)) {
                 throw new StoreConfigurationException(
-                        "read: " + config.url() + " goes through a pooler in transaction mode. How fresh a replica is"
+                        "read: " + config.shownUrl()
+                                + " goes through a pooler in transaction mode. How fresh a replica is"
                                 + " is asked before a read, and both must reach the same replica. Set"
                                 + " pool_mode=session for this pool.",
                         null);
@@ -192,8 +194,8 @@ public final class StartupChecks {
 
     private static StoreConfigurationException unreachable(String setting, PoolConfig config, SQLException e) {
         return new StoreConfigurationException(
-                setting + ": no session at " + config.url() + " as " + config.user() + " (SQLState " + SqlStates.of(e)
-                        + ": " + e.getMessage() + "). " + remedy(e),
+                setting + ": no session at " + config.shownUrl() + " as " + config.user() + " (SQLState "
+                        + SqlStates.of(e) + ": " + e.getMessage() + "). " + remedy(e),
                 e);
     }
 

@@ -2,11 +2,10 @@ package io.sagaz.storage.postgres.internal.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class LsnTest {
-    private static final WalGeometry WAL = new WalGeometry(16 << 20, 8192, Duration.ofMillis(600));
+    private static final WalGeometry WAL = new WalGeometry(16 << 20, 8192);
 
     @Test
     void readsBothHalves() {

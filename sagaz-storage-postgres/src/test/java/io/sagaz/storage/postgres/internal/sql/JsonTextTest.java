@@ -3,6 +3,8 @@ package io.sagaz.storage.postgres.internal.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -55,11 +57,23 @@ class JsonTextTest {
                 "1e-17000",
                 "nul",
                 "\u0000",
-                "[1e200000]"
+                "[1e200000]",
+                "1e99999999999",
             })
     void refusesWhatJsonbRefuses(String json) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> JsonText.check("NewSaga.context", json))
                 .withMessageStartingWith("NewSaga.context ");
+    }
+
+    @Test
+    void refusesAPairOfWhichOneHalfIsEscaped() {
+        String escapedHigh = "\"\\" + "ud83d" + '\ude00' + "\"";
+        String escapedLow = "\"" + '\ud83d' + "\\" + "ude00\"";
+        for (String json : List.of(escapedHigh, escapedLow)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> JsonText.check("x", json))
+                    .withMessageContaining("half of a surrogate pair");
+        }
     }
 }
