@@ -11,12 +11,16 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Counts what the order service and the dashboard live through. Safe for threads, except for {@link #tick()} and the
  * percentiles, which belong to the one thread that samples.
  */
 final class Meter {
+    private static final Logger LOG = LoggerFactory.getLogger(Meter.class);
+
     /** Ticks that "lately" covers. */
     private static final int RECENT_TICKS = 5;
 
@@ -91,8 +95,9 @@ final class Meter {
         findings.torn().forEach(what -> example("torn: " + what));
     }
 
-    /** Something failed that nobody expects. */
+    /** Something failed that nobody expects; the log gets all of it. */
     void failed(String what, Throwable cause) {
+        LOG.warn("{} failed", what, cause);
         errors.increment();
         example(what + ": " + cause);
     }
