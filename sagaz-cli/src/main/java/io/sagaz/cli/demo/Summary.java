@@ -28,7 +28,7 @@ final class Summary {
         rows.add(fact("events acknowledged", report.totals().transactions(), ""));
         rows.add(zero("lost", report.verdict().lost(), "acknowledged, and not in the tables"));
         rows.add(zero("duplicated", report.verdict().duplicated(), "sagas, events, payments there twice"));
-        rows.add(zero("half done", report.verdict().halfDone(), "orders whose rows contradict each other"));
+        rows.add(zero("half done", report.verdict().halfDone(), "orders whose rows disagree"));
         rows.add(zero(
                 "differences on the replicas", report.replicaDifferences().size(), "counted after they had caught up"));
         rows.add(zero("reads older than promised", report.troubles().staleViolations(), "of " + reads(report)));
