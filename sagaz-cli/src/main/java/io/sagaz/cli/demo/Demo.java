@@ -186,7 +186,11 @@ final class Demo {
     }
 
     private String replicaNames() {
-        return options.replicas() == 1 ? "replica 1" : "all " + options.replicas() + " replicas";
+        return switch (options.replicas()) {
+            case 1 -> "replica 1";
+            case 2 -> "both replicas";
+            default -> "all " + options.replicas() + " replicas";
+        };
     }
 
     private static boolean isBetween(Duration from, Duration now, Duration to) {

@@ -121,7 +121,7 @@ record Screen(String title, int replicas, Duration freshness) {
                 .to(REPLICA)
                 .add(
                         paused ? Style.NOTABLE : Style.DIM,
-                        (replicas == 1 ? "" : replicas + " ") + (paused ? "paused" : "replaying"))
+                        (replicas == 1 ? "" : replicas + " ") + (paused ? "paused" : "running"))
                 .to(POOLER_RO)
                 .add(toReplica, Figures.rate(fromReplica) + " reads/s")
                 .to(DASHBOARD + 3)
