@@ -79,10 +79,14 @@ public final class Terminal {
         line(row.render(Integer.MAX_VALUE, colours));
     }
 
-    /** Goes to the second screen, where drawing leaves the first one as it is, and hides the cursor. */
+    /**
+     * Goes to the second screen, where drawing leaves the first one as it is, and hides the cursor. However the JVM ends,
+     * unless it is killed outright, it goes back before.
+     */
     public synchronized void openScreen() {
         if (screen && !open) {
             open = true;
+            Runtime.getRuntime().addShutdownHook(new Thread(this::closeScreen, "sagaz-screen"));
             write(OPEN);
         }
     }

@@ -7,6 +7,7 @@ import io.sagaz.storage.ReadSource;
 import io.sagaz.storage.postgres.RoutingSagaStore;
 import io.sagaz.testkit.Topology;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -62,14 +63,15 @@ class BooksIT {
     /** Cuts every connection of the service now and then, until it has finished enough orders and noticed a cut. */
     private static void cutConnectionsUntilEnough() throws SQLException {
         try (Connection superuser = topology.connect(topology.primaryUrl(), topology.superuser());
-                Statement statement = superuser.createStatement()) {
+                PreparedStatement cut = superuser.prepareStatement(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ?")) {
+            cut.setString(1, topology.app().user());
             long next = ORDERS_BETWEEN_CUTS;
             while (ledger.now() < DEADLINE.toNanos()
                     && (ledger.totals().finished() < ENOUGH || handled(meter.troubles()) == 0)) {
                 if (ledger.totals().finished() >= next) {
                     next = ledger.totals().finished() + ORDERS_BETWEEN_CUTS;
-                    statement.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '"
-                            + topology.app().user() + "'");
+                    cut.execute();
                 }
                 LockSupport.parkNanos(POLL.toNanos());
             }
