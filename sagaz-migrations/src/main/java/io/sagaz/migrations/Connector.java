@@ -34,7 +34,7 @@ final class Connector {
 
     /**
      * Whether a pooler stands between: it sends clients a key for cancelling that it made up, and its first half is
-     * where PostgreSQL puts the number of the backend. Verified with PgBouncer 1.18 in both pooling modes.
+     * where PostgreSQL puts the number of the backend. Seen with PgBouncer 1.18 in transaction mode.
      */
     static boolean isPooled(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
