@@ -37,6 +37,8 @@ class SilentCorruptionIT {
             });
             race(store, insert, insert);
         }
+        System.out.println(
+                rows(schema, "ta") + " + " + rows(schema, "tb") + " rows, " + misplaced(schema) + " misplaced");
         assertThat(rows(schema, "ta") + rows(schema, "tb")).isEqualTo(2 * INSERTS);
         assertThat(misplaced(schema)).isZero();
     }
@@ -52,6 +54,8 @@ class SilentCorruptionIT {
                     (table, value) -> insert(a, schema, table, value),
                     (table, value) -> insert(b, schema, table, value));
         }
+        System.out.println(
+                rows(schema, "ta") + " + " + rows(schema, "tb") + " rows, " + misplaced(schema) + " misplaced");
         assertThat(rows(schema, "ta") + rows(schema, "tb")).isEqualTo(2 * INSERTS);
         assertThat(misplaced(schema)).isZero();
     }
@@ -66,6 +70,8 @@ class SilentCorruptionIT {
                 Connection b = client(numbered)) {
             race(store, tolerant(a, schema, error), tolerant(b, schema, error));
         }
+        System.out.println("without the precaution: " + misplaced(schema) + " rows misplaced, "
+                + (2 * INSERTS - rows(schema, "ta") - rows(schema, "tb")) + " refused, of " + 2 * INSERTS);
         assertThat(misplaced(schema) > 0 || error.get()).isTrue();
     }
 

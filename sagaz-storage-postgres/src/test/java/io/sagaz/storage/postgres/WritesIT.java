@@ -322,6 +322,20 @@ class WritesIT {
     }
 
     @Test
+    void theAuditLogTellsOfEachChange() throws SQLException {
+        SagaId id = started("a");
+        store.apply(id, 1, SagaChange.to(RUNNING).andStep("a", StepStatus.RUNNING));
+        store.apply(id, 1, SagaChange.to(SUCCESS));
+        assertThat(Stand.count("SELECT count(*) FROM " + schema + ".saga_audit_log WHERE saga_id = '" + id + "'"))
+                .as("a change that did not apply leaves no trace")
+                .isEqualTo(2);
+        assertThat(Stand.count("SELECT count(*) FROM " + schema + ".saga_audit_log WHERE saga_id = '" + id
+                        + "' AND saga_version = 2 AND event_type = 'SAGA_CHANGED'"
+                        + " AND event_data = '{\"status\": \"RUNNING\", \"steps\": {\"a\": \"RUNNING\"}}'"))
+                .isEqualTo(1);
+    }
+
+    @Test
     void aSagaIsUndone() {
         SagaId id = started("a", "b");
         store.apply(id, 1, SagaChange.to(RUNNING).andStep("a", StepStatus.SUCCESS));

@@ -57,8 +57,8 @@ public final class WriteStatements {
                 SELECT started.saga_id, started.created_at, step.place - 1, step.step_name, 'PENDING'
                   FROM started, saga, unnest(saga.steps) WITH ORDINALITY AS step (step_name, place)
             ), audit AS (
-                INSERT INTO {schema}.saga_audit_log (saga_id, event_type, event_data)
-                SELECT started.saga_id, 'SAGA_STARTED', jsonb_build_object('name', saga.saga_name)
+                INSERT INTO {schema}.saga_audit_log (saga_id, saga_version, event_type, event_data)
+                SELECT started.saga_id, started.version, 'SAGA_STARTED', jsonb_build_object('name', saga.saga_name)
                   FROM started, saga
             ), events AS (
             %s
@@ -126,9 +126,9 @@ public final class WriteStatements {
                        started_at = coalesce(step.started_at, excluded.started_at),
                        completed_at = excluded.completed_at
             ), audit AS (
-                INSERT INTO {schema}.saga_audit_log (saga_id, event_type, event_data)
-                SELECT moved.saga_id, 'SAGA_CHANGED',
-                       jsonb_build_object('version', moved.version, 'status', moved.status, 'steps',
+                INSERT INTO {schema}.saga_audit_log (saga_id, saga_version, event_type, event_data)
+                SELECT moved.saga_id, moved.version, 'SAGA_CHANGED',
+                       jsonb_build_object('status', moved.status, 'steps',
                            (SELECT coalesce(jsonb_object_agg(step_name, status), '{}'::jsonb) FROM wanted))
                   FROM moved
             ), events AS (
