@@ -55,14 +55,14 @@ public final class Replicas implements AutoCloseable {
     private static final long PAUSE_WHEN_UNREACHABLE = 1_000_000_000L;
 
     private static final String IDENTIFY = """
-            SELECT pg_is_in_recovery() AS standby, pg_last_wal_replay_lsn()::text AS replayed,
+            SELECT pg_is_in_recovery() AS standby, coalesce(pg_last_wal_replay_lsn(), '0/0')::text AS replayed,
                    coalesce(host(inet_server_addr()), 'local') || ':' || coalesce(inet_server_port(), 0) AS server,
                    pg_postmaster_start_time() AS started_at,
                    (SELECT system_identifier FROM pg_control_system()) AS system_identifier
             """;
 
     private static final String POSITION =
-            "SELECT pg_is_in_recovery() AS standby, pg_last_wal_replay_lsn()::text AS replayed";
+            "SELECT pg_is_in_recovery() AS standby, coalesce(pg_last_wal_replay_lsn(), '0/0')::text AS replayed";
 
     private final Pool pool;
     private final PrimaryWatch watch;
@@ -97,19 +97,20 @@ public final class Replicas implements AutoCloseable {
             return new Attempt(null, RouteReason.REPLICA_UNREACHABLE);
         }
         refreshFor(wanted);
-        List<Connection> refused = new ArrayList<>();
+        List<Connection> held = new ArrayList<>();
         RouteReason reason = RouteReason.REPLICA_UNREACHABLE;
         try {
-            // A refused connection is held until the end, so that the pool does not hand it out again.
+            // Held until the end unless it is leased, so that the pool does not hand it out again.
             for (int i = 0; i < MOST_TRIES && (i == 0 || pool.hasIdle()); i++) {
                 Connection connection = pool.borrow();
+                held.add(connection);
                 Attempt attempt = examine(connection, wanted);
                 if (attempt.lease() != null) {
+                    held.remove(held.size() - 1);
                     unreachableSinceNanos = null;
                     return attempt;
                 }
                 reason = attempt.reason();
-                refused.add(connection);
             }
         } catch (SQLException e) {
             reason = pool.isExhausted() ? RouteReason.REPLICAS_BUSY : RouteReason.REPLICA_UNREACHABLE;
@@ -119,7 +120,7 @@ public final class Replicas implements AutoCloseable {
                 unreachableSinceNanos = System.nanoTime();
             }
         } finally {
-            refused.forEach(Replicas::giveBack);
+            held.forEach(Replicas::giveBack);
         }
         return new Attempt(null, reason);
     }
