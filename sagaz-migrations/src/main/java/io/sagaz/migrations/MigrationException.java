@@ -1,5 +1,6 @@
 package io.sagaz.migrations;
 
+import io.sagaz.migrations.internal.jdbc.SqlStates;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -9,17 +10,34 @@ import org.jspecify.annotations.Nullable;
 public sealed class MigrationException extends RuntimeException permits SchemaOutOfDate {
     private final @Nullable String sqlState;
 
-    MigrationException(String message) {
+    /**
+     * For what no other exception has caused.
+     *
+     * @param message what failed and what helps
+     */
+    public MigrationException(String message) {
         this(message, null);
     }
 
-    MigrationException(String message, @Nullable Throwable cause) {
+    /**
+     * With the SQLState of the cause, if there is one.
+     *
+     * @param message what failed and what helps
+     * @param cause why
+     */
+    public MigrationException(String message, @Nullable Throwable cause) {
         super(message, cause);
         sqlState = SqlStates.find(cause).orElse(null);
     }
 
-    /** Describes a failure with its SQLState and a remedy. */
-    static MigrationException of(String what, Throwable cause) {
+    /**
+     * Describes a failure with what the database said, its SQLState and a remedy.
+     *
+     * @param what what failed
+     * @param cause why
+     * @return an exception to throw
+     */
+    public static MigrationException of(String what, Throwable cause) {
         Optional<String> state = SqlStates.find(cause);
         StringBuilder message = new StringBuilder(what);
         SqlStates.firstIn(cause)

@@ -1,18 +1,41 @@
 package io.sagaz.migrations;
 
 /**
- * What was done about one partition. Immutable.
+ * What was done about one partition, or in a dry run what would be. Immutable. The function {@code
+ * maintain_all_partitions()} uses the same words.
  *
- * @param kind what was done
- * @param table the partitioned table, such as {@code saga_outbox}
- * @param partition the partition, such as {@code saga_outbox_y2025m12d15}
+ * @param kind what
+ * @param table the partitioned table, such as {@code saga_outbox}; empty for {@link Kind#BUSY}
+ * @param partition the partition, such as {@code saga_outbox_y2025m12d15}; empty for {@link Kind#BUSY}
+ * @param details for people: the time it spans, what it is kept for, why something failed
  */
-public record PartitionAction(Kind kind, String table, String partition) {
+public record PartitionAction(Kind kind, String table, String partition, String details) {
     /** What can be done about a partition. */
     public enum Kind {
         /** It was missing, and was made. */
-        CREATED,
-        /** It was there already, or another instance made it meanwhile. */
-        EXISTED
+        CREATE,
+        /** It should exist and does; or another instance has made it meanwhile. */
+        EXISTS,
+        /** It has expired, but something needs it. */
+        KEEP,
+        /** It was taken out of its table; the next maintenance looks again whether something needs it. */
+        DETACH,
+        /** It had expired, nothing needed it, and it is gone. */
+        DROP,
+        /** It had expired, nothing needed it, and it is a plain table now. */
+        ARCHIVE,
+        /** It was out of its table, but something needs it after all: it was put back. */
+        ATTACH,
+        /** Others would have had to wait; the next maintenance tries again. */
+        LATER,
+        /** Another instance is taking care of old partitions, so this one did not. */
+        BUSY,
+        /** It went wrong. */
+        FAIL
+    }
+
+    @Override
+    public String toString() {
+        return kind + (partition.isEmpty() ? "" : " " + partition) + " (" + details + ")";
     }
 }

@@ -1,9 +1,24 @@
 package io.sagaz.migrations;
 
+import io.sagaz.migrations.PartitionAction.Kind;
+import io.sagaz.migrations.internal.jdbc.Connector;
+import io.sagaz.migrations.internal.jdbc.Deadline;
+import io.sagaz.migrations.internal.jdbc.Gate;
+import io.sagaz.migrations.internal.jdbc.SqlStates;
+import io.sagaz.migrations.internal.partition.PartitionMaker;
+import io.sagaz.migrations.internal.partition.Slot;
+import io.sagaz.migrations.internal.schema.Rights;
+import io.sagaz.migrations.internal.schema.SchemaHistory;
+import io.sagaz.migrations.internal.schema.SchemaMigrator;
+import io.sagaz.migrations.internal.schema.Scripts;
+import io.sagaz.migrations.internal.schema.Survey;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,32 +65,34 @@ public final class SagazMigrations {
     }
 
     /**
-     * Makes the schema if it is missing, applies the migrations that are missing, and makes the partitions that are
-     * missing. When nothing is, this is three short queries and takes no lock. When another instance is at work, this
-     * blocks until that is done or {@link MigrationConfig#lockWait()} is over.
+     * Makes the schema if it is missing, applies the migrations that are missing, makes the partitions that are missing,
+     * and grants the {@linkplain MigrationConfig#withWriter other roles} what they lack. When nothing is missing, this is a
+     * few short queries and takes no lock. When another instance is at work, this blocks until that is done or {@link
+     * MigrationConfig#lockWait()} is over.
      *
-     * <p>Each migration and each partition is a transaction: after a failure, what was done before stays, and the next
-     * call goes on from there.
+     * <p>The migrations are one transaction: either all are applied or none. Each partition is another: after a failure,
+     * the next call goes on from there.
      *
      * @return what this call did
      * @throws SchemaOutOfDate when a newer library has changed the schema so that this one cannot work with it
-     * @throws MigrationException when something failed, or the wait was not long enough
+     * @throws MigrationException when something failed, when objects of somebody else are in the way, or when the wait was
+     *     not long enough
      */
     public MigrationReport migrate() {
         Deadline total = Deadline.after(config.lockWait());
-        Work work = new Work(config, connector);
+        Account account = new Account();
         boolean connected = false;
         while (true) {
             try (Connection connection = connector.open()) {
                 if (!connected) {
                     connected = true;
-                    refuseUnsafePooling(connection);
+                    connector.refuseUnsafePooling(connection);
                 }
-                return migrate(connection, work, total);
+                return migrate(connection, account, total);
             } catch (SQLException e) {
                 // Once it has worked, a lost connection says nothing about the next: nothing here is done twice.
                 if (!connected || !SqlStates.isConnectionLost(e) || total.isOver()) {
-                    throw MigrationException.of("Cannot migrate " + target(), e);
+                    throw MigrationException.of("Cannot migrate " + target() + " as " + config.user(), e);
                 }
                 log.info("Connecting to {} again after: {}", target(), e.getMessage());
                 total.pause();
@@ -83,25 +100,25 @@ public final class SagazMigrations {
         }
     }
 
-    private MigrationReport migrate(Connection connection, Work work, Deadline total) throws SQLException {
-        Gate gate = new Gate(connection, config.schema());
+    private MigrationReport migrate(Connection connection, Account account, Deadline total) throws SQLException {
+        Gate gate = new Gate(connection, Gate.Purpose.MIGRATIONS, config.schema());
         boolean waiting = false;
         int entries = 0;
         while (true) {
-            Survey survey = Survey.of(connection, config.schema());
-            refuseNewerMajor(survey);
+            Survey survey = Survey.of(connection, config);
+            refuseNewerMajor(survey.history());
             if (survey.isComplete()) {
-                return work.report(survey, total.elapsed());
+                return account.report(survey, total.elapsed());
             }
             if (gate.tryEnter()) {
                 try {
                     // Twice is possible when a day begins meanwhile.
                     if (++entries > MOST_ENTRIES) {
                         throw new MigrationException("Migrating " + target() + " ended well " + MOST_ENTRIES
-                                + " times, yet something is missing: see " + Survey.HISTORY
-                                + " and sagaz_partition_plan()");
+                                + " times, yet something is missing: see " + SchemaHistory.TABLE
+                                + ", sagaz_partition_plan() and sagaz_lacking_rights()");
                     }
-                    work.run();
+                    work(account);
                 } finally {
                     gate.leave();
                 }
@@ -120,59 +137,74 @@ public final class SagazMigrations {
         }
     }
 
+    /** Does what is still missing now that the gate is passed: another instance may have done it. */
+    private void work(Account account) throws SQLException {
+        try (Connection connection = connector.open()) {
+            Survey survey = Survey.of(connection, config);
+            if (survey.history().isBehind()) {
+                account.applied += new SchemaMigrator(config, connector).migrate(connection, survey.history());
+                survey = Survey.of(connection, config);
+            }
+            PartitionMaker maker = new PartitionMaker(config.schema(), config.lockWait());
+            for (Slot slot : survey.partitions()) {
+                if (!slot.present() && maker.make(connection, slot)) {
+                    account.created.add(slot.name());
+                }
+            }
+            if (survey.rightsLacking()) {
+                Rights.grant(connection, config);
+            }
+        }
+    }
+
     /**
      * Looks whether this library can work with the schema: it is at least as new as this library, not changed
-     * incompatibly by a newer one, and has the current and the next partition of each table. Changes nothing, takes no
-     * lock, works with the rights of the application and on a replica.
+     * incompatibly by a newer one, has the current and the next partition of each table, and lets the {@linkplain
+     * MigrationConfig#withWriter other roles} do what they need to. Changes nothing, takes no lock, works with the rights of
+     * the application and on a replica.
      *
      * @throws SchemaOutOfDate when not, with what to do
-     * @throws MigrationException when it cannot look
+     * @throws MigrationException when it cannot look, or a role lacks rights
      */
     public void check() {
         Survey survey;
         try (Connection connection = connector.open()) {
-            refuseUnsafePooling(connection);
-            survey = Survey.of(connection, config.schema());
+            connector.refuseUnsafePooling(connection);
+            survey = Survey.of(connection, config);
         } catch (SQLException e) {
-            throw MigrationException.of("Cannot check " + target(), e);
+            throw MigrationException.of("Cannot check " + target() + " as " + config.user(), e);
         }
-        refuseNewerMajor(survey);
-        if (survey.broken()) {
+        SchemaHistory history = survey.history();
+        refuseNewerMajor(history);
+        if (history.broken()) {
             throw new SchemaOutOfDate(
-                    "A migration of " + target() + " has failed: see " + Survey.HISTORY + ", then migrate");
+                    "A migration of " + target() + " has failed: see " + SchemaHistory.TABLE + ", then migrate");
         }
-        if (survey.isBehind()) {
+        if (history.isBehind()) {
             throw new SchemaOutOfDate("The schema of Sagaz in " + target() + " is "
-                    + survey.version().map(v -> "at version " + v).orElse("missing")
+                    + history.version().map(v -> "at version " + v).orElse("missing")
                     + ", but this library needs version "
                     + Scripts.LATEST + ": migrate with SagazMigrations.migrate()");
         }
-        List<Survey.Planned> missing = survey.partitions().stream()
-                .filter(partition -> partition.needed() && !partition.present())
+        List<Slot> missing = survey.partitions().stream()
+                .filter(slot -> slot.needed() && !slot.present())
                 .toList();
         if (!missing.isEmpty()) {
             throw new SchemaOutOfDate("Missing in " + target() + ": "
-                    + missing.stream().map(Survey.Planned::partition).collect(Collectors.joining(", "))
+                    + missing.stream().map(Slot::name).collect(Collectors.joining(", "))
                     + ". Make partitions with SELECT * FROM " + config.schema() + ".maintain_all_partitions()");
         }
-    }
-
-    private void refuseUnsafePooling(Connection connection) throws SQLException {
-        if (Connector.isPooled(connection)) {
-            if (Connector.preparesStatements(connection)) {
-                throw new MigrationException(
-                        "The URL " + config.shownUrl() + " leads to a pooler and sets prepareThreshold:"
-                                + " behind transaction pooling, a statement that one client prepared would run for another."
-                                + " Set prepareThreshold=0 or leave it away");
-            }
-            log.debug("{} is behind a pooler", target());
+        if (survey.rightsLacking()) {
+            throw new MigrationException("In " + target() + " the writers " + config.writers() + " or the readers "
+                    + config.readers() + " lack rights: let the owner call " + config.schema()
+                    + ".grant_sagaz_writer(role) or " + config.schema() + ".grant_sagaz_reader(role)");
         }
     }
 
-    private void refuseNewerMajor(Survey survey) {
-        if (survey.isOfNewerMajor()) {
+    private void refuseNewerMajor(SchemaHistory history) {
+        if (history.isOfNewerMajor()) {
             throw new SchemaOutOfDate("The schema of Sagaz in " + target() + " is at version "
-                    + survey.version().orElseThrow() + ", made by a newer library; this one knows versions up to "
+                    + history.version().orElseThrow() + ", made by a newer library; this one knows versions up to "
                     + Scripts.LATEST + " and others that begin with " + Scripts.LATEST.getMajor()
                     + ": use the newer library");
         }
@@ -180,5 +212,25 @@ public final class SagazMigrations {
 
     private String target() {
         return "schema " + config.schema() + " at " + config.shownUrl();
+    }
+
+    /** What one call of {@link #migrate()} has done so far, over all its connections. */
+    private static final class Account {
+        private final Set<String> created = new HashSet<>();
+        private int applied;
+
+        MigrationReport report(Survey survey, Duration took) {
+            return new MigrationReport(
+                    applied,
+                    survey.history().version().orElseThrow().getVersion(),
+                    survey.partitions().stream()
+                            .map(slot -> new PartitionAction(
+                                    created.contains(slot.name()) ? Kind.CREATE : Kind.EXISTS,
+                                    slot.table().table(),
+                                    slot.name(),
+                                    "from " + slot.firstDay() + " (UTC)"))
+                            .toList(),
+                    took);
+        }
     }
 }

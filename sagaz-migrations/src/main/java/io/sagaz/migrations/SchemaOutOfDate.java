@@ -6,7 +6,12 @@ package io.sagaz.migrations;
  */
 @SuppressWarnings("serial") // Exceptions are not meant to be serialised.
 public final class SchemaOutOfDate extends MigrationException {
-    SchemaOutOfDate(String message) {
+    /**
+     * With what to do.
+     *
+     * @param message what does not fit, and what helps
+     */
+    public SchemaOutOfDate(String message) {
         super(message);
     }
 }

@@ -48,10 +48,15 @@ COMMENT ON COLUMN ${sagazSchema}.saga_executions.error IS 'Why it failed.';
 CREATE INDEX saga_executions_name_idx ON ${sagazSchema}.saga_executions (saga_name, created_at, saga_id);
 COMMENT ON INDEX ${sagazSchema}.saga_executions_name_idx IS 'Lists of one kind of saga.';
 CREATE INDEX saga_executions_unfinished_idx ON ${sagazSchema}.saga_executions (created_at, saga_id) WHERE unfinished;
-COMMENT ON INDEX ${sagazSchema}.saga_executions_unfinished_idx IS 'Work to be claimed, and lists of what is PENDING, RUNNING or COMPENSATING.';
+COMMENT ON INDEX ${sagazSchema}.saga_executions_unfinished_idx IS
+    'Work to be claimed, lists of what is PENDING, RUNNING or COMPENSATING, and whether a partition may go.';
 CREATE INDEX saga_executions_outcome_idx ON ${sagazSchema}.saga_executions (outcome, created_at, saga_id)
     WHERE outcome IS NOT NULL;
 COMMENT ON INDEX ${sagazSchema}.saga_executions_outcome_idx IS 'Lists of what is FAILED or COMPENSATED.';
+-- Rows lie in the order of their time, so a few kilobytes tell which pages an hour can be on.
+CREATE INDEX saga_executions_time_idx ON ${sagazSchema}.saga_executions USING brin (created_at)
+    WITH (pages_per_range = 32, autosummarize = on);
+COMMENT ON INDEX ${sagazSchema}.saga_executions_time_idx IS 'Spans of time within a month, whatever the kind of saga.';
 
 CREATE TABLE ${sagazSchema}.saga_steps (
     saga_id      uuid NOT NULL,
@@ -76,10 +81,17 @@ CREATE TABLE ${sagazSchema}.saga_steps (
 ) PARTITION BY RANGE (created_at);
 COMMENT ON TABLE ${sagazSchema}.saga_steps IS
     'One row per step of a saga, in partitions with the same bounds as those of saga_executions.';
+COMMENT ON COLUMN ${sagazSchema}.saga_steps.saga_id IS 'The saga.';
 COMMENT ON COLUMN ${sagazSchema}.saga_steps.created_at IS 'created_at of the saga: the time in saga_id.';
+COMMENT ON COLUMN ${sagazSchema}.saga_steps.started_at IS 'When it was begun first.';
+COMMENT ON COLUMN ${sagazSchema}.saga_steps.completed_at IS 'When it came to its present status, unless it is being worked on.';
 COMMENT ON COLUMN ${sagazSchema}.saga_steps.step_index IS 'Place of the step in its saga, from 0.';
 COMMENT ON COLUMN ${sagazSchema}.saga_steps.retry_count IS 'How often it was tried again.';
+COMMENT ON COLUMN ${sagazSchema}.saga_steps.step_name IS 'Name of the step; unique in its saga.';
 COMMENT ON COLUMN ${sagazSchema}.saga_steps.status IS 'PENDING, RUNNING, SUCCESS, FAILED, COMPENSATING, COMPENSATED or SKIPPED.';
+COMMENT ON COLUMN ${sagazSchema}.saga_steps.input IS 'What the step was given.';
+COMMENT ON COLUMN ${sagazSchema}.saga_steps.output IS 'What it gave.';
+COMMENT ON COLUMN ${sagazSchema}.saga_steps.error IS 'Why it failed.';
 
 CREATE TABLE ${sagazSchema}.saga_idempotency_keys (
     saga_name       text NOT NULL,
@@ -95,5 +107,8 @@ CREATE TABLE ${sagazSchema}.saga_idempotency_keys (
 CREATE INDEX saga_idempotency_keys_created_at_idx ON ${sagazSchema}.saga_idempotency_keys (created_at);
 COMMENT ON TABLE ${sagazSchema}.saga_idempotency_keys IS
     'Which saga a key has started. A plain table, because a unique index cannot span partitions.';
+COMMENT ON COLUMN ${sagazSchema}.saga_idempotency_keys.saga_name IS 'Kind of the saga; a key is unique in its kind.';
+COMMENT ON COLUMN ${sagazSchema}.saga_idempotency_keys.idempotency_key IS 'The key that the caller gave.';
+COMMENT ON COLUMN ${sagazSchema}.saga_idempotency_keys.saga_id IS 'The saga that was started with it.';
 COMMENT ON COLUMN ${sagazSchema}.saga_idempotency_keys.created_at IS 'created_at of the saga; the key is kept as long as the saga.';
 COMMENT ON INDEX ${sagazSchema}.saga_idempotency_keys_created_at_idx IS 'Removal of keys with their sagas.';

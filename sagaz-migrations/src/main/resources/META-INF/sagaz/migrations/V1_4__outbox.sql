@@ -35,5 +35,7 @@ COMMENT ON COLUMN ${sagazSchema}.saga_outbox.shard IS
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox.topic IS 'Where it is to be published.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox.partition_key IS 'Events with the same key are published in their order.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox.event_type IS 'Kind of the event.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox.payload IS 'What happened.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox.headers IS 'Names and texts that go along with the payload.';
 CREATE INDEX saga_outbox_seq_idx ON ${sagazSchema}.saga_outbox (seq);
-COMMENT ON INDEX ${sagazSchema}.saga_outbox_seq_idx IS 'Reading on from a cursor.';
+COMMENT ON INDEX ${sagazSchema}.saga_outbox_seq_idx IS 'Reading on from a cursor, and whether all relays are past a partition.';

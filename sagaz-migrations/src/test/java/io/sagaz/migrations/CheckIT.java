@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sagaz.migrations.Lab.Database;
+import io.sagaz.migrations.internal.schema.Scripts;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -63,7 +64,7 @@ class CheckIT {
 
         assertThat(report.applied()).isZero();
         assertThat(report.partitions())
-                .filteredOn(partition -> partition.kind() == PartitionAction.Kind.CREATED)
+                .filteredOn(partition -> partition.kind() == PartitionAction.Kind.CREATE)
                 .singleElement()
                 .satisfies(partition -> assertThat(partition.table()).isEqualTo("saga_outbox"));
     }

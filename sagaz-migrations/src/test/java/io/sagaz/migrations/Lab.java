@@ -28,7 +28,7 @@ final class Lab implements ParameterResolver {
         return Database.create(topology, "test_" + NUMBER.incrementAndGet());
     }
 
-    /** A database with the roles' rights of a careful installation: the owner owns, the others only use. */
+    /** A database of a careful installation: the owner owns, the others have what the migrations grant and no more. */
     record Database(Topology topology, String name) {
         static Database create(Topology topology, String name) {
             try (Connection server = topology.connect(topology.primaryUrl(), topology.superuser())) {
@@ -43,12 +43,8 @@ final class Lab implements ParameterResolver {
                 for (String grant : List.of(
                         "ALTER SCHEMA public OWNER TO sagaz_owner",
                         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-                        "GRANT USAGE ON SCHEMA public TO sagaz_app, sagaz_reader",
-                        "ALTER DEFAULT PRIVILEGES FOR ROLE sagaz_owner"
-                                + " GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO sagaz_app",
-                        "ALTER DEFAULT PRIVILEGES FOR ROLE sagaz_owner GRANT USAGE ON SEQUENCES TO sagaz_app",
-                        "ALTER DEFAULT PRIVILEGES FOR ROLE sagaz_owner GRANT EXECUTE ON FUNCTIONS TO sagaz_app",
-                        "ALTER DEFAULT PRIVILEGES FOR ROLE sagaz_owner GRANT SELECT ON TABLES TO sagaz_reader")) {
+                        // Nothing rests on what everybody may do, or on what an installation gives beforehand.
+                        "ALTER DEFAULT PRIVILEGES FOR ROLE sagaz_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")) {
                     Sql.run(superuser, grant);
                 }
             } catch (SQLException e) {
@@ -91,11 +87,23 @@ final class Lab implements ParameterResolver {
 
         MigrationConfig config(Route route) {
             return MigrationConfig.of(
-                    url(route), topology.owner().user(), topology.owner().password());
+                            url(route),
+                            topology.owner().user(),
+                            topology.owner().password())
+                    .withWriter(topology.app().user())
+                    .withReader(topology.reader().user());
+        }
+
+        MigrationConfig config(Route route, Credentials as) {
+            return MigrationConfig.of(url(route), as.user(), as.password());
         }
 
         SagazMigrations migrations() {
             return SagazMigrations.of(config(Route.DIRECT));
+        }
+
+        PartitionMaintenance maintenance(Route route) {
+            return PartitionMaintenance.of(config(route));
         }
 
         /** Meanwhile PgBouncer-RW opens at most so many backends for each pair of database and user. */

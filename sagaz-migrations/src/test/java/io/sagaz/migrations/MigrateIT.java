@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import db.callback.HostCallback;
 import io.sagaz.migrations.Lab.Database;
 import io.sagaz.migrations.Lab.Route;
+import io.sagaz.migrations.internal.jdbc.Connector;
+import io.sagaz.migrations.internal.schema.Scripts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -39,7 +41,7 @@ class MigrateIT {
         assertThat(report.schemaVersion()).isEqualTo(Scripts.LATEST.getVersion());
         assertThat(report.partitions())
                 .hasSize(5 + 5 + 9 + 5)
-                .allMatch(partition -> partition.kind() == PartitionAction.Kind.CREATED);
+                .allMatch(partition -> partition.kind() == PartitionAction.Kind.CREATE);
         try (Connection owner = database.owner()) {
             assertThat(Sql.rows(
                             owner,
@@ -47,11 +49,16 @@ class MigrateIT {
                                     + " AND relnamespace = 'public'::regnamespace ORDER BY 1"))
                     .containsExactly(
                             "consumer_inbox",
+                            "partition_retirements",
                             "partition_settings",
                             "saga_audit_log",
                             "saga_executions",
                             "saga_idempotency_keys",
                             "saga_outbox",
+                            "saga_outbox_cursors",
+                            "saga_outbox_dead_letters",
+                            "saga_outbox_parked",
+                            "saga_outbox_relays",
                             "saga_steps",
                             "sagaz_schema_history");
             assertThat(Sql.rows(owner, "SELECT table_name, partition_count FROM get_partition_statistics()"))
@@ -78,7 +85,7 @@ class MigrateIT {
             MigrationReport report = migrations.migrate();
 
             assertThat(report.applied()).isZero();
-            assertThat(report.partitions()).allMatch(partition -> partition.kind() == PartitionAction.Kind.EXISTED);
+            assertThat(report.partitions()).allMatch(partition -> partition.kind() == PartitionAction.Kind.EXISTS);
         }
     }
 
@@ -92,7 +99,7 @@ class MigrateIT {
         assertThat(reports.stream().mapToInt(MigrationReport::applied).sum()).isEqualTo(Scripts.NAMES.size());
         assertThat(reports.stream()
                         .flatMap(report -> report.partitions().stream())
-                        .filter(partition -> partition.kind() == PartitionAction.Kind.CREATED))
+                        .filter(partition -> partition.kind() == PartitionAction.Kind.CREATE))
                 .hasSize(24)
                 .doesNotHaveDuplicates();
     }
@@ -419,7 +426,7 @@ class MigrateIT {
             holder.rollback();
 
             assertThat(running.get().partitions())
-                    .filteredOn(partition -> partition.kind() == PartitionAction.Kind.CREATED)
+                    .filteredOn(partition -> partition.kind() == PartitionAction.Kind.CREATE)
                     .hasSize(1);
         } finally {
             executor.shutdownNow();

@@ -76,7 +76,9 @@ class PartitionsIT {
             }
         });
 
-        assertThat(answers).allMatch(answer -> answer.size() == 24 + 4 * 3);
+        // Whoever finds another at work on old partitions says BUSY besides.
+        assertThat(answers)
+                .allMatch(answer -> answer.stream().filter(row -> row.matches("(CREATE|EXISTS).*")).count() == 24 + 4 * 3);
         assertThat(answers.stream().flatMap(List::stream).filter(row -> row.startsWith("CREATE|")))
                 .hasSize(12)
                 .doesNotHaveDuplicates();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagaz.migrations.Lab.Database;
 import io.sagaz.migrations.Lab.Route;
+import io.sagaz.migrations.internal.schema.Scripts;
 import io.sagaz.testkit.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;

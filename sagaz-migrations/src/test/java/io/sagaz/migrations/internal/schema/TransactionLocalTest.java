@@ -1,4 +1,4 @@
-package io.sagaz.migrations;
+package io.sagaz.migrations.internal.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

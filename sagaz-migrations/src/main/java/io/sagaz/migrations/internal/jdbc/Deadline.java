@@ -1,10 +1,11 @@
-package io.sagaz.migrations;
+package io.sagaz.migrations.internal.jdbc;
 
+import io.sagaz.migrations.MigrationException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** An end of patience, with pauses that grow and differ from those of other instances. Not thread-safe. */
-final class Deadline {
+public final class Deadline {
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
@@ -16,15 +17,18 @@ final class Deadline {
         this.patience = patience;
     }
 
-    static Deadline after(Duration patience) {
+    /** Patience that begins now. */
+    public static Deadline after(Duration patience) {
         return new Deadline(patience);
     }
 
-    Duration elapsed() {
+    /** How long it has lasted. */
+    public Duration elapsed() {
         return Duration.ofNanos(System.nanoTime() - startNanos);
     }
 
-    boolean isOver() {
+    /** Whether it is over. */
+    public boolean isOver() {
         return elapsed().compareTo(patience) >= 0;
     }
 
@@ -33,7 +37,7 @@ final class Deadline {
      *
      * @throws MigrationException when the thread is interrupted, which it then still is
      */
-    void pause() {
+    public void pause() {
         long left = Math.max(1, patience.minus(elapsed()).toMillis());
         long jittered = ThreadLocalRandom.current().nextLong(pauseMillis / 2, pauseMillis + 1);
         pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);

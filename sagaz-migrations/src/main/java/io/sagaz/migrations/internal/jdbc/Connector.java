@@ -1,5 +1,7 @@
-package io.sagaz.migrations;
+package io.sagaz.migrations.internal.jdbc;
 
+import io.sagaz.migrations.MigrationConfig;
+import io.sagaz.migrations.MigrationException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,15 +11,16 @@ import org.postgresql.Driver;
 import org.postgresql.PGConnection;
 
 /** Opens connections of our own, so that migrating takes none from the application's pool. Thread-safe. */
-final class Connector {
+public final class Connector {
     private final MigrationConfig config;
 
-    Connector(MigrationConfig config) {
+    /** To the database of a configuration. */
+    public Connector(MigrationConfig config) {
         this.config = config;
     }
 
     /** The caller closes it. */
-    Connection open() throws SQLException {
+    public Connection open() throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", config.user());
         properties.setProperty("password", config.password());
@@ -36,7 +39,7 @@ final class Connector {
      * Whether a pooler stands between: it sends clients a key for cancelling that it made up, and its first half is
      * where PostgreSQL puts the number of the backend. Seen with PgBouncer 1.18 in transaction mode.
      */
-    static boolean isPooled(Connection connection) throws SQLException {
+    public static boolean isPooled(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
             row.next();
@@ -44,7 +47,17 @@ final class Connector {
         }
     }
 
-    static boolean preparesStatements(Connection connection) throws SQLException {
+    /** Refuses a URL on which a statement that one client prepared would run for another. */
+    public void refuseUnsafePooling(Connection connection) throws SQLException {
+        if (isPooled(connection) && preparesStatements(connection)) {
+            throw new MigrationException(
+                    "The URL " + config.shownUrl() + " leads to a pooler and sets prepareThreshold:"
+                            + " behind transaction pooling, a statement that one client prepared would run for another."
+                            + " Set prepareThreshold=0 or leave it away");
+        }
+    }
+
+    private static boolean preparesStatements(Connection connection) throws SQLException {
         return connection.unwrap(PGConnection.class).getPrepareThreshold() != 0;
     }
 }

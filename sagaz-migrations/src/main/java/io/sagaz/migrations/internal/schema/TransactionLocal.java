@@ -1,5 +1,6 @@
-package io.sagaz.migrations;
+package io.sagaz.migrations.internal.schema;
 
+import io.sagaz.migrations.internal.jdbc.Connector;
 import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

@@ -17,9 +17,11 @@ COMMENT ON TABLE ${sagazSchema}.saga_audit_log IS
 COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.entry_id IS
     'UUIDv7; the change_id of the change that it tells of, so that its presence proves the commit.';
 COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.created_at IS 'The time in entry_id.';
+COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.saga_id IS 'The saga that it tells of.';
 COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.saga_version IS 'Version of the saga after the change.';
 COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.event_type IS 'What happened.';
 COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.step_name IS 'The step it happened to, if one.';
 COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.actor IS 'Who did it.';
+COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.event_data IS 'What else is to be known of it.';
 CREATE INDEX saga_audit_log_saga_idx ON ${sagazSchema}.saga_audit_log (saga_id, created_at);
-COMMENT ON INDEX ${sagazSchema}.saga_audit_log_saga_idx IS 'The history of one saga; created_at from that of the saga on.';
+COMMENT ON INDEX ${sagazSchema}.saga_audit_log_saga_idx IS 'The history of one saga; created_at from that of the saga on. Also whether a partition tells of sagas that are kept.';

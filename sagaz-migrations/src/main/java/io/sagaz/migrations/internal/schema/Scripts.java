@@ -1,4 +1,4 @@
-package io.sagaz.migrations;
+package io.sagaz.migrations.internal.schema;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.ResourceProvider;
@@ -20,23 +21,50 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first number of a version changes when an older library cannot work with the schema any more.
  */
-final class Scripts implements ResourceProvider {
+public final class Scripts implements ResourceProvider {
     static final String DIRECTORY = "/META-INF/sagaz/migrations/";
 
-    static final List<String> NAMES = List.of(
+    /** Their names, in order. */
+    public static final List<String> NAMES = List.of(
             "V1_1__ids.sql",
             "V1_2__partitioning.sql",
             "V1_3__executions.sql",
             "V1_4__outbox.sql",
-            "V1_5__inbox.sql",
-            "V1_6__audit_log.sql",
-            "V1_7__maintenance.sql");
+            "V1_5__relays.sql",
+            "V1_6__inbox.sql",
+            "V1_7__audit_log.sql",
+            "V1_8__retention.sql",
+            "V1_9__maintenance.sql",
+            "V1_10__roles.sql");
+
+    private static final Pattern MADE =
+            Pattern.compile("\\bCREATE (?:(?:TABLE|VIEW|SEQUENCE|FUNCTION) \\$\\{sagazSchema}\\.|INDEX )(\\w+)");
 
     /** The version that the last script leads to. */
-    static final MigrationVersion LATEST = version(NAMES.get(NAMES.size() - 1));
+    public static final MigrationVersion LATEST = version(NAMES.get(NAMES.size() - 1));
 
     static MigrationVersion version(String name) {
         return MigrationVersion.fromVersion(name.substring(1, name.indexOf("__")));
+    }
+
+    /** The relations and functions that the scripts behind a version make. */
+    static List<String> objectsMadeAfter(MigrationVersion version) {
+        return NAMES.stream()
+                .filter(name -> version(name).compareTo(version) > 0)
+                .flatMap(name -> MADE.matcher(text(name)).results())
+                .map(made -> made.group(1))
+                .toList();
+    }
+
+    private static String text(String name) {
+        try (InputStream in = Scripts.class.getResourceAsStream(DIRECTORY + name)) {
+            if (in == null) {
+                throw new IllegalStateException(DIRECTORY + name + " is missing beside the classes of Sagaz");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -61,14 +89,7 @@ final class Scripts implements ResourceProvider {
 
         @Override
         public Reader read() {
-            try (InputStream in = Scripts.class.getResourceAsStream(DIRECTORY + name)) {
-                if (in == null) {
-                    throw new IllegalStateException(DIRECTORY + name + " is missing beside the classes of Sagaz");
-                }
-                return new StringReader(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            return new StringReader(text(name));
         }
 
         @Override

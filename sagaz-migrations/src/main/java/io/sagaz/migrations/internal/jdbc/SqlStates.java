@@ -1,4 +1,4 @@
-package io.sagaz.migrations;
+package io.sagaz.migrations.internal.jdbc;
 
 import java.sql.SQLException;
 import java.util.Optional;
@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What SQLStates mean to us. */
-final class SqlStates {
+public final class SqlStates {
     private static final int DEEPEST_CAUSE = 50;
 
     private static final String CONNECTION = "08";
@@ -19,7 +19,8 @@ final class SqlStates {
 
     private SqlStates() {}
 
-    static Optional<SQLException> firstIn(@Nullable Throwable failure) {
+    /** The first error of the database or driver among the causes. */
+    public static Optional<SQLException> firstIn(@Nullable Throwable failure) {
         return Stream.iterate(failure, t -> t != null, Throwable::getCause)
                 .limit(DEEPEST_CAUSE)
                 .filter(SQLException.class::isInstance)
@@ -27,12 +28,13 @@ final class SqlStates {
                 .findFirst();
     }
 
-    static Optional<String> find(@Nullable Throwable failure) {
+    /** Its SQLState. */
+    public static Optional<String> find(@Nullable Throwable failure) {
         return firstIn(failure).map(SQLException::getSQLState);
     }
 
     /** Whether the connection is gone, or the pooler had no backend for it in time (which PgBouncer calls 08P01). */
-    static boolean isConnectionLost(SQLException e) {
+    public static boolean isConnectionLost(SQLException e) {
         String state = e.getSQLState();
         return state != null
                 && (state.startsWith(CONNECTION)
@@ -41,11 +43,12 @@ final class SqlStates {
     }
 
     /** Whether the same can succeed when others have let go of their locks. */
-    static boolean isLockedOut(SQLException e) {
+    public static boolean isLockedOut(SQLException e) {
         return LOCK_NOT_AVAILABLE.equals(e.getSQLState()) || DEADLOCK.equals(e.getSQLState());
     }
 
-    static Optional<String> remedy(String state) {
+    /** What helps, if we know. */
+    public static Optional<String> remedy(String state) {
         if (state.equals(PROTOCOL_VIOLATION)) {
             return Optional.of(
                     "If this goes through a pooler: migrating needs up to 3 server connections at once, beside"

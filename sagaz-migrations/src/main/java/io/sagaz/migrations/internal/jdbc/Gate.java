@@ -1,4 +1,4 @@
-package io.sagaz.migrations;
+package io.sagaz.migrations.internal.jdbc;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -9,15 +9,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets one instance in at a time. It is an advisory lock that ends with its transaction, so it works behind transaction
+ * Lets one instance in at a time, for one purpose. It is an advisory lock that ends with its transaction, so it works behind transaction
  * pooling, and one who dies leaves it. Nobody waits in the database: whoever does not get it ends the transaction and
  * comes again. The transaction of the one inside is idle, has no snapshot and no transaction id, and holds up nothing.
  * Not thread-safe.
  */
-final class Gate {
-    private static final Logger log = LoggerFactory.getLogger(SagazMigrations.class);
+public final class Gate {
+    private static final Logger log = LoggerFactory.getLogger(Gate.class);
 
-    private static final String KEY = "hashtextextended('io.sagaz.migrations:' || ?, 0)";
+    /** What is done behind a gate; {@code sagaz_lock_key} of the schema gives the same key. */
+    public enum Purpose {
+        /** Migrating. */
+        MIGRATIONS("io.sagaz.migrations:"),
+        /** Taking old partitions away. */
+        MAINTENANCE("io.sagaz.maintenance:");
+
+        private final String prefix;
+
+        Purpose(String prefix) {
+            this.prefix = prefix;
+        }
+    }
+
+    private static final String KEY = "hashtextextended(?, 0)";
     private static final String TRY = "SELECT pg_try_advisory_xact_lock(" + KEY + ")";
     private static final String STAY = "SET LOCAL idle_in_transaction_session_timeout = 0";
     private static final String HOLDER = """
@@ -30,19 +44,20 @@ final class Gate {
             """.formatted(KEY);
 
     private final Connection connection;
-    private final String schema;
+    private final String key;
 
-    Gate(Connection connection, String schema) {
+    /** A gate of a schema, on a connection that is used for nothing else between entering and leaving. */
+    public Gate(Connection connection, Purpose purpose, String schema) {
         this.connection = connection;
-        this.schema = schema;
+        this.key = purpose.prefix + schema;
     }
 
     /** Returns at once. When true, {@link #leave()} must follow. */
-    boolean tryEnter() throws SQLException {
+    public boolean tryEnter() throws SQLException {
         connection.setAutoCommit(false);
         boolean entered = false;
         try (PreparedStatement statement = connection.prepareStatement(TRY)) {
-            statement.setString(1, schema);
+            statement.setString(1, key);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 entered = row.getBoolean(1);
@@ -62,7 +77,7 @@ final class Gate {
     }
 
     /** The work is done or has failed by now, so that losing the connection changes nothing. */
-    void leave() {
+    public void leave() {
         try {
             connection.rollback();
             connection.setAutoCommit(true);
@@ -71,9 +86,10 @@ final class Gate {
         }
     }
 
-    String holder() throws SQLException {
+    /** Who is inside, for people. */
+    public String holder() throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(HOLDER)) {
-            statement.setString(1, schema);
+            statement.setString(1, key);
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? row.getString(1) : "it has just ended";
             }

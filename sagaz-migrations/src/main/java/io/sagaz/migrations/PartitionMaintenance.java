@@ -1,0 +1,261 @@
+package io.sagaz.migrations;
+
+import io.sagaz.migrations.PartitionAction.Kind;
+import io.sagaz.migrations.internal.jdbc.Connector;
+import io.sagaz.migrations.internal.jdbc.Deadline;
+import io.sagaz.migrations.internal.jdbc.Gate;
+import io.sagaz.migrations.internal.partition.ConcurrentRetirement;
+import io.sagaz.migrations.internal.partition.DryRun;
+import io.sagaz.migrations.internal.partition.Forgetting;
+import io.sagaz.migrations.internal.partition.PartitionCatalog;
+import io.sagaz.migrations.internal.partition.PartitionFacts;
+import io.sagaz.migrations.internal.partition.PartitionMaker;
+import io.sagaz.migrations.internal.partition.PartitionPlanner;
+import io.sagaz.migrations.internal.partition.PlainRetirement;
+import io.sagaz.migrations.internal.partition.Slot;
+import io.sagaz.migrations.internal.schema.SchemaHistory;
+import io.sagaz.migrations.internal.schema.Scripts;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the partitions of Sagaz: makes those ahead, and takes away those that are older than they must be kept and that
+ * nothing needs any more.
+ *
+ * <pre>{@code
+ * PartitionMaintenance maintenance = PartitionMaintenance.of(MigrationConfig.of(url, "sagaz_owner", password));
+ * maintenance.dryRun().actions().forEach(System.out::println);
+ * maintenance.run();
+ * }</pre>
+ *
+ * <p>Any number of instances may do that at any time. Old partitions are the business of one at a time; another one makes
+ * what is missing, and leaves the rest.
+ *
+ * <p><b>What is needed.</b> Sagas that are not finished, and steps and audit entries of sagas that are kept; events that a
+ * relay has not published, that are parked or dead letters. That is asked before a partition is detached, when others may
+ * still write to it, and again afterwards, when nobody can.
+ *
+ * <p><b>Nobody waits for it.</b> As the owner of the tables on a connection to the server itself, it detaches
+ * concurrently: it waits for the transactions that use the table, and nobody waits for it. Through a pooler, or as another
+ * role that may write, it takes the whole table for a moment, and gives up after 50 ms. What could not be done in time the
+ * next maintenance goes on with.
+ *
+ * <p><b>Time</b> is that of the database's clock, in UTC. If the clock of this host differs from it by more than an hour,
+ * nothing is taken away, for one of the two is wrong.
+ *
+ * <p>Thread-safe. Opens connections of its own, and holds nothing between calls.
+ */
+public final class PartitionMaintenance {
+    private static final Logger log = LoggerFactory.getLogger(PartitionMaintenance.class);
+
+    private static final Duration CLOCKS_APART = Duration.ofHours(1);
+
+    private final MigrationConfig config;
+    private final Connector connector;
+    private final PartitionCatalog catalog;
+    private final Clock hostClock;
+    private final Optional<UnaryOperator<Instant>> otherTime;
+
+    private PartitionMaintenance(MigrationConfig config, Clock hostClock, Optional<UnaryOperator<Instant>> otherTime) {
+        this.config = config;
+        this.hostClock = hostClock;
+        this.otherTime = otherTime;
+        connector = new Connector(config);
+        catalog = new PartitionCatalog(config.schema());
+    }
+
+    /**
+     * For one schema. Does not connect yet.
+     *
+     * @param config which schema; its user owns the tables, or has the rights of a writer. {@link
+     *     MigrationConfig#lockWait()} is how long one run tries again where others are in the way
+     * @return what maintains it
+     */
+    public static PartitionMaintenance of(MigrationConfig config) {
+        return new PartitionMaintenance(Objects.requireNonNull(config, "config"), Clock.systemUTC(), Optional.empty());
+    }
+
+    /** The same with another clock of this host. */
+    PartitionMaintenance withHostClock(Clock other) {
+        return new PartitionMaintenance(config, other, otherTime);
+    }
+
+    /** The same as if it were another time, which is made from that of the database. Only for the owner. */
+    PartitionMaintenance atTime(UnaryOperator<Instant> other) {
+        return new PartitionMaintenance(config, hostClock, Optional.of(other));
+    }
+
+    /**
+     * Maintains. Blocks for milliseconds when there is nothing to do, and no longer than some seconds more than {@link
+     * MigrationConfig#lockWait()} when others are in the way. Trouble with one partition is an action of kind {@link
+     * Kind#FAIL} and keeps no other from being dealt with.
+     *
+     * @return what it did
+     * @throws SchemaOutOfDate when the schema is not one that this library can work with
+     * @throws MigrationException when there is no connection, or a partition cannot be made
+     */
+    public MaintenanceReport run() {
+        Deadline patience = Deadline.after(config.lockWait());
+        return onConnection("maintain the partitions of", connection -> {
+            List<PartitionAction> actions = new ArrayList<>(makeMissing(connection));
+            Optional<PartitionAction> apart = clocksApart(connection);
+            if (apart.isPresent()) {
+                actions.add(apart.get());
+                return report(actions, 0, 0, patience);
+            }
+            actions.addAll(retire(connection, patience));
+            Forgetting forgetting = new Forgetting(config.schema());
+            return report(actions, forgetting.inboxRows(connection), forgetting.keys(connection), patience);
+        });
+    }
+
+    /**
+     * Says what {@link #run()} would do if nobody were in its way. Changes nothing and takes no lock that anybody could
+     * wait for.
+     *
+     * @return the actions that would be taken
+     * @throws SchemaOutOfDate when the schema is not one that this library can work with
+     * @throws MigrationException when it cannot look
+     */
+    public MaintenanceReport dryRun() {
+        Deadline patience = Deadline.after(config.lockWait());
+        return onConnection("look at the partitions of", connection -> {
+            List<PartitionAction> actions = new ArrayList<>(new DryRun(catalog).of(connection, facts(connection)));
+            clocksApart(connection).ifPresent(apart -> {
+                actions.removeIf(action -> action.kind() != Kind.CREATE);
+                actions.add(apart);
+            });
+            return new MaintenanceReport(actions, 0, 0, patience.elapsed());
+        });
+    }
+
+    /**
+     * How the tables are kept.
+     *
+     * @return a row for each table that can be kept in its own way
+     * @throws MigrationException when it cannot look
+     */
+    public List<PartitionSettings> settings() {
+        return onConnection(
+                "read the partition settings of",
+                connection -> List.copyOf(catalog.settings(connection).values()));
+    }
+
+    /**
+     * Changes how a table is kept, for all instances and for SQL alike. The next maintenance follows. Only for the owner of
+     * the tables.
+     *
+     * @param settings what shall hold from now on
+     * @throws MigrationException when that fails
+     */
+    public void change(PartitionSettings settings) {
+        Objects.requireNonNull(settings, "settings");
+        onConnection("change the partition settings of", connection -> {
+            catalog.change(connection, settings);
+            return settings;
+        });
+    }
+
+    /**
+     * How the partitioned tables are: for gauges.
+     *
+     * @return a row for each table
+     * @throws MigrationException when it cannot look
+     */
+    public List<PartitionStatistics> statistics() {
+        return onConnection("read the partition statistics of", catalog::statistics);
+    }
+
+    private List<PartitionAction> makeMissing(Connection connection) throws SQLException {
+        PartitionMaker maker = new PartitionMaker(config.schema(), config.lockWait());
+        List<PartitionAction> made = new ArrayList<>();
+        for (Slot slot : PartitionPlanner.wanted(facts(connection))) {
+            if (!slot.present() && maker.make(connection, slot)) {
+                made.add(DryRun.creation(slot));
+            }
+        }
+        return made;
+    }
+
+    private List<PartitionAction> retire(Connection connection, Deadline patience) throws SQLException {
+        if (Connector.isPooled(connection) || !catalog.isOwner(connection)) {
+            PlainRetirement plain = otherTime.isPresent()
+                    ? PlainRetirement.atTimeOfFacts(config.schema())
+                    : PlainRetirement.now(config.schema());
+            return plain.run(connection, facts(connection), patience);
+        }
+        try (Connection second = connector.open()) {
+            Gate gate = new Gate(second, Gate.Purpose.MAINTENANCE, config.schema());
+            if (!gate.tryEnter()) {
+                return List.of(new PartitionAction(
+                        Kind.BUSY, "", "", "another instance is taking care of old partitions: " + gate.holder()));
+            }
+            try {
+                return new ConcurrentRetirement(config.schema()).run(connection, facts(connection), patience);
+            } finally {
+                gate.leave();
+            }
+        }
+    }
+
+    private PartitionFacts facts(Connection connection) throws SQLException {
+        PartitionFacts facts = catalog.facts(connection);
+        return otherTime
+                .map(time -> new PartitionFacts(time.apply(facts.now()), facts.settings(), facts.partitions()))
+                .orElse(facts);
+    }
+
+    private Optional<PartitionAction> clocksApart(Connection connection) throws SQLException {
+        Duration apart = Duration.between(hostClock.instant(), PartitionCatalog.now(connection));
+        if (apart.abs().compareTo(CLOCKS_APART) <= 0) {
+            return Optional.empty();
+        }
+        return Optional.of(new PartitionAction(
+                Kind.FAIL,
+                "",
+                "",
+                "the clocks of this host and of the database are " + apart.abs() + " apart, and one of them is wrong:"
+                        + " nothing is taken away until both are right"));
+    }
+
+    private MaintenanceReport report(List<PartitionAction> actions, long inboxRows, long keys, Deadline since) {
+        for (PartitionAction action : actions) {
+            if (action.kind() == Kind.FAIL) {
+                log.warn("Partitions of schema {}: {}", config.schema(), action);
+            } else {
+                log.debug("Partitions of schema {}: {}", config.schema(), action);
+            }
+        }
+        return new MaintenanceReport(actions, inboxRows, keys, since.elapsed());
+    }
+
+    private <T> T onConnection(String doing, Task<T> task) {
+        String what = doing + " schema " + config.schema() + " at " + config.shownUrl();
+        try (Connection connection = connector.open()) {
+            connector.refuseUnsafePooling(connection);
+            SchemaHistory history = SchemaHistory.of(connection, config.schema());
+            if (history.isBehind() || history.isOfNewerMajor()) {
+                throw new SchemaOutOfDate("Cannot " + what + ": it is at version "
+                        + history.version().map(Object::toString).orElse("(none)") + ", and this library knows "
+                        + Scripts.LATEST + ". Migrate first, or use the newer library");
+            }
+            return task.run(connection);
+        } catch (SQLException e) {
+            throw MigrationException.of("Cannot " + what + " as " + config.user(), e);
+        }
+    }
+
+    private interface Task<T> {
+        T run(Connection connection) throws SQLException;
+    }
+}

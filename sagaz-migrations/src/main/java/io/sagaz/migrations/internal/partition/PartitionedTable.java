@@ -1,0 +1,49 @@
+package io.sagaz.migrations.internal.partition;
+
+import java.util.stream.Stream;
+
+/**
+ * The partitioned tables, in the order in which their partitions are dealt with: what tells of sagas may go only when its
+ * sagas have gone.
+ */
+public enum PartitionedTable {
+    /** Sagas. */
+    EXECUTIONS("saga_executions", "saga_executions", Granularity.MONTH),
+    /** Their steps, in partitions with the same bounds. */
+    STEPS("saga_steps", "saga_executions", Granularity.MONTH),
+    /** Events. */
+    OUTBOX("saga_outbox", "saga_outbox", Granularity.DAY),
+    /** What happened to sagas. */
+    AUDIT_LOG("saga_audit_log", "saga_audit_log", Granularity.MONTH);
+
+    private final String table;
+    private final String governedBy;
+    private final Granularity granularity;
+
+    PartitionedTable(String table, String governedBy, Granularity granularity) {
+        this.table = table;
+        this.governedBy = governedBy;
+        this.granularity = granularity;
+    }
+
+    /** Its name in the schema. */
+    public String table() {
+        return table;
+    }
+
+    /** The table whose row of partition_settings holds for it. */
+    String governedBy() {
+        return governedBy;
+    }
+
+    Granularity granularity() {
+        return granularity;
+    }
+
+    static PartitionedTable named(String table) {
+        return Stream.of(values())
+                .filter(candidate -> candidate.table.equals(table))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("No partitioned table of Sagaz: " + table));
+    }
+}

@@ -1,0 +1,90 @@
+package io.sagaz.migrations.internal.partition;
+
+import io.sagaz.migrations.PartitionAction;
+import io.sagaz.migrations.PartitionAction.Kind;
+import io.sagaz.migrations.internal.jdbc.Deadline;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Takes old partitions away with the function {@code maintain_all_partitions()}, again until nothing changes any more:
+ * behind a pooler, and for roles that do not own the tables. Others wait for each partition at most about 50 ms; where that
+ * is not enough, it is left for the next maintenance.
+ */
+public final class PlainRetirement implements Retirement {
+    private static final int MOST_ROUNDS = 100;
+
+    private final String function;
+    private final boolean atPlannedTime;
+
+    private PlainRetirement(String function, boolean atPlannedTime) {
+        this.function = function;
+        this.atPlannedTime = atPlannedTime;
+    }
+
+    /** For a schema, at the time that it is. */
+    public static PlainRetirement now(String schema) {
+        return new PlainRetirement('"' + schema + "\".maintain_all_partitions()", false);
+    }
+
+    /** For a schema, at the time of the facts, whatever the clock of the database says. Only for the owner. */
+    public static PlainRetirement atTimeOfFacts(String schema) {
+        return new PlainRetirement('"' + schema + "\".sagaz_maintain(?)", true);
+    }
+
+    @Override
+    public List<PartitionAction> run(Connection connection, PartitionFacts facts, Deadline patience)
+            throws SQLException {
+        // What becomes of a partition in the last round that speaks of it: DETACH is followed by DROP.
+        Map<String, PartitionAction> fates = new LinkedHashMap<>();
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            List<PartitionAction> actions = round(connection, facts);
+            actions.forEach(action -> fates.put(action.partition(), action));
+            boolean moved = actions.stream().anyMatch(PlainRetirement::leadsOn);
+            boolean waits = actions.stream().anyMatch(action -> action.kind() == Kind.LATER);
+            if (!moved && (!waits || patience.isOver())) {
+                break;
+            }
+            if (!moved) {
+                patience.pause();
+            }
+        }
+        return List.copyOf(fates.values());
+    }
+
+    /** Whether the next round has something to do because of this one: go on with it, or with what depends on it. */
+    private static boolean leadsOn(PartitionAction action) {
+        return switch (action.kind()) {
+            case DETACH, DROP, ARCHIVE -> true;
+            default -> false;
+        };
+    }
+
+    private List<PartitionAction> round(Connection connection, PartitionFacts facts) throws SQLException {
+        List<PartitionAction> actions = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT action, table_name, partition_name, details FROM " + function + " WHERE action <> 'EXISTS'")) {
+            if (atPlannedTime) {
+                statement.setObject(1, facts.now().atOffset(ZoneOffset.UTC));
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    actions.add(new PartitionAction(
+                            Kind.valueOf(row.getString(1)),
+                            Objects.requireNonNullElse(row.getString(2), ""),
+                            Objects.requireNonNullElse(row.getString(3), ""),
+                            row.getString(4)));
+                }
+            }
+        }
+        return actions;
+    }
+}

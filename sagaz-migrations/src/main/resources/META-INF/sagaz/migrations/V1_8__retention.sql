@@ -1,0 +1,302 @@
+-- Which partitions have expired, what still needs them, and the steps by which one goes:
+--
+--   ATTACHED --> DETACHED --> gone or ARCHIVED
+--      ^            |
+--      +- needed ---+
+--
+-- What needs a partition is looked at twice: before it is detached, while others may still write to it, and afterwards,
+-- when nobody can any more. Each step is short, leaves something that the next maintenance can go on from, and waits for
+-- no lock longer than 50 ms, because whoever waits for the lock of a whole table makes all others wait behind it.
+
+CREATE FUNCTION ${sagazSchema}.sagaz_expired_partitions(at timestamptz DEFAULT now())
+    RETURNS TABLE (table_name text, partition_name text)
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT p.table_name, p.partition_name
+    FROM ${sagazSchema}.sagaz_partitions() p
+    JOIN ${sagazSchema}.sagaz_partitioned_tables() t ON t.table_name = p.table_name
+    JOIN ${sagazSchema}.partition_settings s ON s.table_name = t.governed_by
+    WHERE p.state = 'ATTACHED' AND p.partition_end <= ${sagazSchema}.sagaz_cutoff(s.retention, at)
+    ORDER BY t.place, p.partition_end
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_expired_partitions(timestamptz) IS
+    'Attached partitions all of whose rows are older than they must be kept, whether or not something needs them.';
+
+CREATE FUNCTION ${sagazSchema}.sagaz_unpublished(partition text)
+    RETURNS TABLE (relay_name text, events bigint, first_seq bigint)
+    LANGUAGE plpgsql VOLATILE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_partition constant regclass := format('%s.%I', '${sagazSchema}', partition)::regclass;
+    v_last bigint;
+BEGIN
+    EXECUTE format('SELECT max(seq) FROM %s', v_partition) INTO v_last;
+    IF v_last IS NULL THEN
+        RETURN;
+    END IF;
+    IF NOT EXISTS (SELECT FROM ${sagazSchema}.saga_outbox_relays) THEN
+        RETURN QUERY EXECUTE format('SELECT NULL::text, count(*), min(seq) FROM %s', v_partition);
+        RETURN;
+    END IF;
+    -- Nearly always every relay is far beyond, which two indexes tell.
+    IF NOT EXISTS (
+        SELECT FROM ${sagazSchema}.saga_outbox_relays r
+        LEFT JOIN ${sagazSchema}.saga_outbox_cursors c ON c.relay_name = r.relay_name AND c.low_seq >= v_last
+        GROUP BY r.relay_name
+        HAVING count(c.shard) < 64)
+    THEN
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE format($query$
+        SELECT r.relay_name, count(*), min(o.seq)
+        FROM %s o
+        CROSS JOIN ${sagazSchema}.saga_outbox_relays r
+        LEFT JOIN ${sagazSchema}.saga_outbox_cursors c ON c.relay_name = r.relay_name AND c.shard = o.shard
+        WHERE (c.low_seq >= o.seq) IS NOT TRUE
+            AND (c.system_identifier = (SELECT system_identifier FROM pg_control_system())
+                AND pg_visible_in_snapshot(o.tx_id, c.published)) IS NOT TRUE
+        GROUP BY r.relay_name
+        ORDER BY r.relay_name$query$, v_partition);
+END
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_unpublished(text) IS
+    'For each relay that has not published all events of a partition of saga_outbox: how many are left, and the lowest
+     seq. Without any relay nothing has been published: one row, without a name.';
+
+CREATE FUNCTION ${sagazSchema}.sagaz_partition_needs(parent text, partition text)
+    RETURNS TABLE (reason text, kept_by text)
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET timezone = 'UTC'
+    SET datestyle = 'ISO'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_this record;
+    v_other record;
+    v_relation text;
+    v_count bigint;
+    v_first timestamptz;
+BEGIN
+    SELECT p.* INTO v_this FROM ${sagazSchema}.sagaz_partitions() p
+        WHERE p.table_name = parent AND p.partition_name = partition;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION '% is no partition of %', partition, parent USING ERRCODE = 'undefined_table';
+    END IF;
+    v_relation := format('%s.%I', '${sagazSchema}', v_this.partition_name);
+    CASE parent
+    WHEN 'saga_executions' THEN
+        EXECUTE format('SELECT count(*), min(created_at) FROM %s WHERE unfinished', v_relation) INTO v_count, v_first;
+        IF v_count > 0 THEN
+            reason := format('%s unfinished sagas, the oldest of %s', v_count, v_first);
+            RETURN NEXT;
+        END IF;
+    WHEN 'saga_steps' THEN
+        FOR v_other IN SELECT p.partition_name AS name FROM ${sagazSchema}.sagaz_partitions() p
+            WHERE p.table_name = 'saga_executions' AND p.state <> 'ARCHIVED'
+                AND p.partition_start < v_this.partition_end AND p.partition_end > v_this.partition_start
+        LOOP
+            reason := format('steps of sagas in %s', v_other.name);
+            kept_by := v_other.name;
+            RETURN NEXT;
+        END LOOP;
+    WHEN 'saga_audit_log' THEN
+        -- Of sagas of any earlier month. Their ids carry their time, so a month is one range of the index.
+        FOR v_other IN SELECT p.partition_name AS name, p.partition_start, p.partition_end
+            FROM ${sagazSchema}.sagaz_partitions() p
+            WHERE p.table_name = 'saga_executions' AND p.state <> 'ARCHIVED'
+            ORDER BY p.partition_start
+        LOOP
+            EXECUTE format('SELECT count(*) FROM (SELECT FROM %s WHERE saga_id >= $1 AND saga_id < $2 LIMIT 1) a', v_relation)
+                INTO v_count
+                USING ${sagazSchema}.sagaz_uuid7_floor(v_other.partition_start),
+                    ${sagazSchema}.sagaz_uuid7_floor(v_other.partition_end);
+            IF v_count > 0 THEN
+                reason := format('entries of sagas in %s', v_other.name);
+                kept_by := v_other.name;
+                RETURN NEXT;
+            END IF;
+        END LOOP;
+    WHEN 'saga_outbox' THEN
+        IF NOT (SELECT s.drop_unpublished FROM ${sagazSchema}.partition_settings s WHERE s.table_name = parent) THEN
+            FOR v_other IN SELECT u.* FROM ${sagazSchema}.sagaz_unpublished(v_this.partition_name) u LOOP
+                reason := format('%s events not published', v_other.events) || CASE
+                    WHEN v_other.relay_name IS NULL THEN ': no relay is registered'
+                    ELSE format(' by relay %s, the first with seq %s', v_other.relay_name, v_other.first_seq) END;
+                RETURN NEXT;
+            END LOOP;
+        END IF;
+        FOR v_other IN
+            SELECT 'parked events' AS what, count(*) AS number FROM ${sagazSchema}.saga_outbox_parked k
+                WHERE k.created_at >= v_this.partition_start AND k.created_at < v_this.partition_end
+            UNION ALL
+            SELECT 'dead letters', count(*) FROM ${sagazSchema}.saga_outbox_dead_letters d
+                WHERE d.created_at >= v_this.partition_start AND d.created_at < v_this.partition_end
+        LOOP
+            IF v_other.number > 0 THEN
+                reason := format('%s %s', v_other.number, v_other.what);
+                RETURN NEXT;
+            END IF;
+        END LOOP;
+    END CASE;
+END
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_partition_needs(text, text) IS
+    'Why a partition must not go yet, a row for each reason; none when it may. kept_by: the partition of saga_executions
+     with which that reason goes.';
+
+CREATE FUNCTION ${sagazSchema}.sagaz_retire_partition(parent text, partition text) RETURNS void
+    LANGUAGE sql VOLATILE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+    INSERT INTO ${sagazSchema}.partition_retirements (table_name, partition_name, partition_start, partition_end)
+    SELECT p.table_name, p.partition_name, p.partition_start, p.partition_end
+    FROM ${sagazSchema}.sagaz_partitions() p
+    WHERE p.table_name = parent AND p.partition_name = partition AND p.state = 'ATTACHED'
+    ON CONFLICT DO NOTHING
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_retire_partition(text, text) IS
+    'Notes that an attached partition goes, before it is detached: only what is noted is ever dropped.';
+
+CREATE FUNCTION ${sagazSchema}.sagaz_detach_partition(parent text, partition text, patient boolean) RETURNS void
+    LANGUAGE plpgsql VOLATILE
+    SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '50ms'
+AS $function$
+DECLARE
+    v_parent constant text := format('%s.%I', '${sagazSchema}', parent);
+    v_partition constant text := format('%s.%I', '${sagazSchema}', partition);
+BEGIN
+    -- Whoever comes by the table is locked out or waits behind this. So the partition can only be in use by somebody who
+    -- names it, and for him nobody waits.
+    EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE %s', v_parent, CASE WHEN patient THEN '' ELSE 'NOWAIT' END);
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT', v_partition);
+    PERFORM ${sagazSchema}.sagaz_retire_partition(parent, partition);
+    EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', v_parent, v_partition);
+END
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_detach_partition(text, text, boolean) IS
+    'Detaches a partition; fails with lock_not_available when that takes a wait of more than 50 ms, or any wait if not
+     patient. Nobody can use the table from then to the end of the transaction: end it at once.';
+
+CREATE FUNCTION ${sagazSchema}.sagaz_finish_retirement(partition text)
+    RETURNS TABLE (action text, table_name text, details text)
+    LANGUAGE plpgsql VOLATILE
+    SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '50ms'
+    SET timezone = 'UTC'
+    SET datestyle = 'ISO'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_partition constant text := format('%s.%I', '${sagazSchema}', partition);
+    v_parent text;
+    v_noted record;
+    v_state text;
+    v_when_expired text;
+BEGIN
+    -- The second look must see what was committed before the table could not be written to any more.
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'A partition cannot be dropped in a transaction that is %', current_setting('transaction_isolation')
+            USING ERRCODE = 'invalid_transaction_state',
+                HINT = 'Use READ COMMITTED; for a role: ALTER ROLE ... SET default_transaction_isolation = ''read committed''.';
+    END IF;
+    -- Of several who come at once, one does it.
+    SELECT r.* INTO v_noted FROM ${sagazSchema}.partition_retirements r
+        WHERE r.partition_name = partition AND r.archived_at IS NULL
+        FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    v_parent := format('%s.%I', '${sagazSchema}', v_noted.table_name);
+    SELECT p.state INTO v_state FROM ${sagazSchema}.sagaz_partitions() p WHERE p.partition_name = partition;
+    IF v_state = 'DETACHING' THEN
+        EXECUTE format('ALTER TABLE %s DETACH PARTITION %s FINALIZE', v_parent, v_partition);
+        v_state := 'DETACHED';
+    END IF;
+    IF v_state IS DISTINCT FROM 'DETACHED' THEN
+        RETURN;
+    END IF;
+    table_name := v_noted.table_name;
+    SELECT string_agg(n.reason, '; ') INTO details FROM ${sagazSchema}.sagaz_partition_needs(v_noted.table_name, partition) n;
+    IF details IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
+            v_parent, v_partition, v_noted.partition_start, v_noted.partition_end);
+        DELETE FROM ${sagazSchema}.partition_retirements r WHERE r.partition_name = partition;
+        action := 'ATTACH';
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    details := format('from %s to %s', v_noted.partition_start, v_noted.partition_end);
+    SELECT s.when_expired INTO STRICT v_when_expired FROM ${sagazSchema}.partition_settings s
+        JOIN ${sagazSchema}.sagaz_partitioned_tables() t ON t.governed_by = s.table_name
+        WHERE t.table_name = v_noted.table_name;
+    IF v_when_expired = 'ARCHIVE' THEN
+        UPDATE ${sagazSchema}.partition_retirements r SET archived_at = now() WHERE r.partition_name = partition;
+        action := 'ARCHIVE';
+    ELSE
+        EXECUTE format('DROP TABLE %s', v_partition);
+        DELETE FROM ${sagazSchema}.partition_retirements r WHERE r.partition_name = partition;
+        action := 'DROP';
+    END IF;
+    RETURN NEXT;
+END
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_finish_retirement(text) IS
+    'Takes a retiring partition that is detached, or whose detaching was interrupted, to its end: DROP or ARCHIVE, or ATTACH
+     if something needs it after all. No row if there is nothing to do.';
+
+CREATE FUNCTION ${sagazSchema}.sagaz_forget_retirements() RETURNS void
+    LANGUAGE sql VOLATILE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+    DELETE FROM ${sagazSchema}.partition_retirements r
+    WHERE NOT EXISTS (SELECT FROM ${sagazSchema}.sagaz_partitions() p
+        WHERE p.partition_name = r.partition_name AND p.state <> 'ATTACHED')
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_forget_retirements() IS
+    'Forgets what came to nothing: partitions that stayed attached, and tables that somebody else has dropped. Only for
+     whoever holds the maintenance lock.';
+
+CREATE FUNCTION ${sagazSchema}.sagaz_forget_idempotency_keys(most integer) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_gap record;
+    v_deleted bigint;
+    v_total bigint := 0;
+BEGIN
+    -- Where no partition holds the saga any more. Between partitions that were kept there are gaps.
+    FOR v_gap IN
+        WITH held AS (
+            SELECT p.partition_start, p.partition_end FROM ${sagazSchema}.sagaz_partitions() p
+            WHERE p.table_name = 'saga_executions' AND p.state <> 'ARCHIVED'
+            UNION ALL
+            SELECT ${sagazSchema}.sagaz_cutoff(s.retention, now()), 'infinity' FROM ${sagazSchema}.partition_settings s
+            WHERE s.table_name = 'saga_executions'
+        )
+        SELECT coalesce(max(h.partition_end) OVER (ORDER BY h.partition_start ROWS BETWEEN UNBOUNDED PRECEDING
+                AND 1 PRECEDING), '-infinity') AS gap_start,
+            h.partition_start AS gap_end
+        FROM held h
+    LOOP
+        IF v_gap.gap_start < v_gap.gap_end AND v_total < most THEN
+            DELETE FROM ${sagazSchema}.saga_idempotency_keys k
+            WHERE k.ctid = ANY (ARRAY(
+                SELECT old.ctid FROM ${sagazSchema}.saga_idempotency_keys old
+                WHERE old.created_at >= v_gap.gap_start AND old.created_at < v_gap.gap_end
+                LIMIT most - v_total));
+            GET DIAGNOSTICS v_deleted = ROW_COUNT;
+            v_total := v_total + v_deleted;
+        END IF;
+    END LOOP;
+    RETURN v_total;
+END
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_forget_idempotency_keys(integer) IS
+    'Deletes keys of sagas whose partition is gone, at most the given number, and returns how many it deleted.';
