@@ -78,7 +78,10 @@ class PartitionsIT {
 
         // Whoever finds another at work on old partitions says BUSY besides.
         assertThat(answers)
-                .allMatch(answer -> answer.stream().filter(row -> row.matches("(CREATE|EXISTS).*")).count() == 24 + 4 * 3);
+                .allMatch(answer -> answer.stream()
+                                .filter(row -> row.matches("(CREATE|EXISTS).*"))
+                                .count()
+                        == 24 + 4 * 3);
         assertThat(answers.stream().flatMap(List::stream).filter(row -> row.startsWith("CREATE|")))
                 .hasSize(12)
                 .doesNotHaveDuplicates();

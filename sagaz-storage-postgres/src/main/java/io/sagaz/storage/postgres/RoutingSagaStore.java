@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sagaz.migrations.MigrationConfig;
 import io.sagaz.migrations.MigrationException;
+import io.sagaz.migrations.PartitionMaintenance;
 import io.sagaz.migrations.SagazMigrations;
 import io.sagaz.storage.ChangeResult;
 import io.sagaz.storage.NewSaga;
@@ -21,6 +22,7 @@ import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.jdbc.Transactions;
 import io.sagaz.storage.postgres.internal.jdbc.WorkConnection;
 import io.sagaz.storage.postgres.internal.meters.MeteredWrites;
+import io.sagaz.storage.postgres.internal.meters.PartitionMeters;
 import io.sagaz.storage.postgres.internal.meters.StoreMeters;
 import io.sagaz.storage.postgres.internal.route.PrimaryGate;
 import io.sagaz.storage.postgres.internal.route.PrimaryWatch;
@@ -32,7 +34,9 @@ import io.sagaz.storage.postgres.internal.sql.SqlSagaWrites;
 import io.sagaz.storage.postgres.internal.sql.WriteStatements;
 import io.sagaz.storage.postgres.internal.start.ServerFacts;
 import io.sagaz.storage.postgres.internal.start.StartupChecks;
+import io.sagaz.storage.postgres.internal.upkeep.PartitionUpkeep;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -63,9 +67,17 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
     private final WriteStatements statements;
     private final SagaWrites writes;
     private final ReadRoutes routes;
+    private final PartitionMeters partitionMeters;
+    private final Optional<PartitionUpkeep> upkeep;
 
     private RoutingSagaStore(
-            PoolConfig write, Optional<PoolConfig> read, Schema schema, MeterRegistry registry, ServerFacts primary) {
+            PoolConfig write,
+            Optional<PoolConfig> read,
+            Schema schema,
+            MeterRegistry registry,
+            ServerFacts primary,
+            MigrationConfig migrations,
+            PartitionPolicy partitions) {
         meters = new StoreMeters(registry);
         writePool = Pool.forWrites(write, registry);
         transactions = new Transactions(writePool);
@@ -76,6 +88,10 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                 new Replicas(Pool.forReads(config, registry), watch, primary.systemIdentifier(), meters::replica));
         routes = new ReadRoutes(
                 writePool, new PrimaryGate(write.maximumSize()), watch, replicas, new SqlSagaReads(schema), meters);
+        partitionMeters = new PartitionMeters(registry);
+        upkeep = partitions
+                .interval()
+                .map(interval -> new PartitionUpkeep(PartitionMaintenance.of(migrations), partitionMeters, interval));
     }
 
     /** Begins to describe a store. */
@@ -144,6 +160,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
     /** Closes the pools. Calls that are under way fail with a {@link StoreException}. May be called twice. */
     @Override
     public void close() {
+        upkeep.ifPresent(PartitionUpkeep::close);
+        partitionMeters.close();
         routes.close();
         writePool.close();
         meters.close();
@@ -168,11 +186,14 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
 
     /** Describes a store. For one thread; each setting may be given once. */
     public static final class Builder {
+        private static final Duration DEFAULT_MAINTENANCE = Duration.ofHours(1);
+
         private @Nullable PoolConfig write;
         private @Nullable PoolConfig read;
         private @Nullable PoolConfig direct;
         private @Nullable Schema schema;
         private @Nullable MigrationMode migrations;
+        private @Nullable PartitionPolicy partitions;
         private @Nullable MeterRegistry registry;
 
         private Builder() {}
@@ -190,8 +211,9 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         }
 
         /**
-         * Sets a way to the primary past the pooler, with a role that owns the tables; only migrations take it. Without
-         * it they go where writes go, whose role must then own the tables.
+         * Sets a way to the primary past the pooler, with a role that owns the tables; migrations and the maintenance of
+         * partitions take it. Without it they go where writes go, whose role must then own the tables to migrate, and be
+         * a writer to maintain.
          */
         public Builder direct(PoolConfig pool) {
             direct = once("direct", direct, pool);
@@ -211,6 +233,15 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         /** Sets what is done about the schema at the start. Without it: {@link MigrationMode#APPLY}. */
         public Builder migrations(MigrationMode mode) {
             migrations = once("migrations", migrations, mode);
+            return this;
+        }
+
+        /**
+         * Sets who keeps the partitions while the store runs. Without it: the store, every hour, with {@link
+         * MigrationMode#APPLY}; others, with the other modes.
+         */
+        public Builder partitions(PartitionPolicy policy) {
+            partitions = once("partitions", partitions, policy);
             return this;
         }
 
@@ -244,7 +275,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
             if (read != null) {
                 StartupChecks.checkRead(read, required, Optional.ofNullable(direct), primary);
             }
-            prepareSchema(direct == null ? required : direct, tables);
+            MigrationConfig way = migrationConfig(direct == null ? required : direct, required, tables);
+            prepareSchema(way);
             LOG.info(
                     "Saga store on PostgreSQL {} at {}{}, reads {}",
                     primary.version(),
@@ -256,21 +288,38 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                     Optional.ofNullable(read),
                     tables,
                     registry == null ? new SimpleMeterRegistry() : registry,
-                    primary);
+                    primary,
+                    way,
+                    partitions == null ? defaultPartitions() : partitions);
         }
 
-        private void prepareSchema(PoolConfig way, Schema tables) {
-            SagazMigrations schemaOwner = SagazMigrations.of(
-                    MigrationConfig.of(way.url(), way.user(), way.password()).withSchema(tables.name()));
+        private MigrationConfig migrationConfig(PoolConfig way, PoolConfig writers, Schema tables) {
+            MigrationConfig config = MigrationConfig.of(way.url(), way.user(), way.password())
+                    .withSchema(tables.name())
+                    .withWriter(writers.user());
+            return read == null ? config : config.withReader(read.user());
+        }
+
+        private void prepareSchema(MigrationConfig way) {
             try {
-                if (migrations == MigrationMode.CHECK) {
-                    schemaOwner.check();
-                } else {
-                    schemaOwner.migrate();
+                switch (mode()) {
+                    case APPLY -> SagazMigrations.of(way).migrate();
+                    case CHECK -> SagazMigrations.of(way).check();
+                    case OFF -> LOG.debug("migrations: the schema is not looked at");
                 }
             } catch (MigrationException e) {
                 throw new StoreConfigurationException("migrations: " + e.getMessage(), e);
             }
+        }
+
+        private MigrationMode mode() {
+            return migrations == null ? MigrationMode.APPLY : migrations;
+        }
+
+        private PartitionPolicy defaultPartitions() {
+            return mode() == MigrationMode.APPLY
+                    ? PartitionPolicy.every(DEFAULT_MAINTENANCE)
+                    : PartitionPolicy.leftToOthers();
         }
 
         private static <T> T once(String setting, @Nullable T old, @Nullable T value) {

@@ -26,5 +26,23 @@ public final class StoreMeterNames {
     /** Gauge in seconds: age of the newest sample of the primary. */
     public static final String SAMPLE_AGE = "sagaz.store.sample.age";
 
+    /** Timer of maintaining the partitions. */
+    public static final String PARTITION_MAINTENANCE = "sagaz.partition.maintenance.duration";
+
+    /** Counter of what went wrong while maintaining the partitions. */
+    public static final String PARTITION_MAINTENANCE_ERRORS = "sagaz.partition.maintenance.errors";
+
+    /** Gauge: partitions of a table, as of the last maintenance; tag {@code table}, as for the following. */
+    public static final String PARTITION_COUNT = "sagaz.partition.count";
+
+    /** Gauge in bytes: size of a table with its indexes, and with partitions that are detached or archived. */
+    public static final String PARTITION_SIZE = "sagaz.partition.size";
+
+    /** Gauge: partitions that are older than they must be kept, because something needs them or nobody took them away. */
+    public static final String PARTITION_EXPIRED = "sagaz.partition.expired";
+
+    /** Gauge in seconds: how long rows can be written without another partition; 0 or less if not even now. */
+    public static final String PARTITION_WRITABLE = "sagaz.partition.writable";
+
     private StoreMeterNames() {}
 }
