@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes old partitions away with the function {@code maintain_all_partitions()}, again until nothing changes any more:
@@ -43,11 +44,11 @@ public final class PlainRetirement implements Retirement {
     @Override
     public List<PartitionAction> run(Connection connection, PartitionFacts facts, Deadline patience)
             throws SQLException {
-        // What becomes of a partition in the last round that speaks of it: DETACH is followed by DROP.
+        // The last word on each partition, in the order of last words: DETACH is followed by DROP.
         Map<String, PartitionAction> fates = new LinkedHashMap<>();
         for (int round = 0; round < MOST_ROUNDS; round++) {
             List<PartitionAction> actions = round(connection, facts);
-            actions.forEach(action -> fates.put(action.partition(), action));
+            actions.forEach(action -> noteFate(fates, action));
             boolean moved = actions.stream().anyMatch(PlainRetirement::leadsOn);
             boolean waits = actions.stream().anyMatch(action -> action.kind() == Kind.LATER);
             if (!moved && (!waits || patience.isOver())) {
@@ -58,6 +59,12 @@ public final class PlainRetirement implements Retirement {
             }
         }
         return List.copyOf(fates.values());
+    }
+
+    private static void noteFate(Map<String, PartitionAction> fates, PartitionAction action) {
+        @Nullable PartitionAction before = fates.remove(action.partition());
+        boolean wasPutBack = before != null && before.kind() == Kind.ATTACH && action.kind() == Kind.KEEP;
+        fates.put(action.partition(), wasPutBack ? before : action);
     }
 
     /** Whether the next round has something to do because of this one: go on with it, or with what depends on it. */
