@@ -12,6 +12,7 @@ import io.sagaz.migrations.PartitionSettings.WhenExpired;
 import io.sagaz.testkit.Credentials;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,14 +31,21 @@ class RetentionIT {
         WRITER_DIRECT;
 
         PartitionMaintenance of(Database database) {
+            return PartitionMaintenance.of(config(database));
+        }
+
+        PartitionMaintenance of(Database database, Duration lockWait) {
+            return PartitionMaintenance.of(config(database).withLockWait(lockWait));
+        }
+
+        private MigrationConfig config(Database database) {
             Credentials owner = database.topology().owner();
-            return PartitionMaintenance.of(
-                    switch (this) {
-                        case OWNER_DIRECT -> database.config(Route.DIRECT, owner);
-                        case OWNER_POOLED -> database.config(Route.POOLED, owner);
-                        case WRITER_DIRECT ->
-                            database.config(Route.DIRECT, database.topology().app());
-                    });
+            return switch (this) {
+                case OWNER_DIRECT -> database.config(Route.DIRECT, owner);
+                case OWNER_POOLED -> database.config(Route.POOLED, owner);
+                case WRITER_DIRECT ->
+                    database.config(Route.DIRECT, database.topology().app());
+            };
         }
     }
 

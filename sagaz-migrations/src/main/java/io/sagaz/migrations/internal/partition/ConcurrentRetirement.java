@@ -14,10 +14,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Takes old partitions away with {@code DETACH PARTITION CONCURRENTLY}: it waits for the transactions that use the table
@@ -46,20 +46,14 @@ public final class ConcurrentRetirement implements Retirement {
         execute(connection, SESSION);
         call(connection, "sagaz_forget_retirements()");
         List<PartitionAction> actions = new ArrayList<>();
-        Set<String> gone = new HashSet<>();
         for (Step step : PartitionPlanner.plan(facts, catalog.needs(connection, facts))) {
-            carryOut(connection, step, gone, patience).ifPresent(action -> {
-                if (action.kind() == Kind.DROP || action.kind() == Kind.ARCHIVE) {
-                    gone.add(action.partition());
-                }
-                actions.add(action);
-            });
+            carryOut(connection, step, actions, patience).ifPresent(actions::add);
         }
         return actions;
     }
 
-    private Optional<PartitionAction> carryOut(Connection connection, Step step, Set<String> gone, Deadline patience)
-            throws SQLException {
+    private Optional<PartitionAction> carryOut(
+            Connection connection, Step step, List<PartitionAction> soFar, Deadline patience) throws SQLException {
         if (step instanceof Step.Keep keep) {
             return Optional.of(action(KEEP, keep.partition(), keep.why()));
         }
@@ -67,12 +61,29 @@ public final class ConcurrentRetirement implements Retirement {
             return finish(connection, finish.partition(), patience);
         }
         if (step instanceof Step.Retire retire) {
-            return gone.containsAll(retire.after())
-                    ? retire(connection, retire.partition(), patience)
-                    : Optional.of(
-                            action(LATER, retire.partition(), "it goes after " + String.join(", ", retire.after())));
+            Optional<String> obstacle = obstacle(retire, soFar, patience);
+            return obstacle.isPresent()
+                    ? Optional.of(action(LATER, retire.partition(), obstacle.get()))
+                    : retire(connection, retire.partition(), patience);
         }
         return Optional.empty(); // What is missing was made before.
+    }
+
+    private static Optional<String> obstacle(Step.Retire retire, List<PartitionAction> soFar, Deadline patience) {
+        Set<String> gone = soFar.stream()
+                .filter(action -> action.kind() == Kind.DROP || action.kind() == Kind.ARCHIVE)
+                .map(PartitionAction::partition)
+                .collect(Collectors.toSet());
+        if (!gone.containsAll(retire.after())) {
+            return Optional.of("it goes after " + String.join(", ", retire.after()));
+        }
+        String table = retire.partition().table().table();
+        // PostgreSQL detaches one partition of a table at a time.
+        if (soFar.stream()
+                .anyMatch(action -> action.kind() == LATER && action.table().equals(table))) {
+            return Optional.of("it goes after others of its table");
+        }
+        return patience.isOver() ? Optional.of("there was no time left for it") : Optional.empty();
     }
 
     private Optional<PartitionAction> retire(Connection connection, Partition partition, Deadline patience)
