@@ -1,0 +1,322 @@
+package io.sagaz.migrations;
+
+import static io.sagaz.migrations.PartitionAction.Kind.BUSY;
+import static io.sagaz.migrations.PartitionAction.Kind.CREATE;
+import static io.sagaz.migrations.PartitionAction.Kind.DROP;
+import static io.sagaz.migrations.PartitionAction.Kind.FAIL;
+import static io.sagaz.migrations.PartitionAction.Kind.KEEP;
+import static io.sagaz.migrations.PartitionAction.Kind.LATER;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sagaz.migrations.Lab.Database;
+import io.sagaz.migrations.Lab.Route;
+import io.sagaz.migrations.PartitionSettings.WhenExpired;
+import io.sagaz.migrations.RetentionIT.Way;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Period;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(Lab.class)
+class MaintenanceIT {
+    /** Every table, its partition bounds and who it belongs to: what a maintenance may change. */
+    private static final String CATALOG = "SELECT c.oid, relname, relispartition, pg_get_expr(relpartbound, c.oid),"
+            + " inhparent::regclass, inhdetachpending FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid"
+            + " WHERE relnamespace = 'public'::regnamespace ORDER BY 1";
+
+    @ParameterizedTest
+    @EnumSource
+    void aDryRunSaysWhatARunDoesAndChangesNothing(Way way, Database database) throws SQLException {
+        database.migrations().migrate();
+        try (Connection owner = database.owner()) {
+            Rows.relay(owner, "kafka");
+            String running = Rows.saga(owner, Rows.monthsAgo(owner, 20), "RUNNING");
+            Rows.audit(owner, Rows.monthsAgo(owner, 19), running);
+            Rows.saga(owner, Rows.monthsAgo(owner, 18), "SUCCESS");
+            Rows.event(owner, Rows.daysAgo(owner, 50));
+            Rows.publishAll(owner, "kafka");
+            Rows.event(owner, Rows.daysAgo(owner, 40));
+            Sql.run(
+                    owner,
+                    "SELECT sagaz_detach_partition('saga_outbox', min(partition_name), true)"
+                            + " FROM sagaz_expired_partitions() WHERE table_name = 'saga_outbox'");
+            Sql.run(owner, "UPDATE partition_settings SET ahead = ahead + 1 WHERE table_name = 'saga_outbox'");
+            PartitionMaintenance maintenance = way.of(database);
+            List<String> before = Sql.rows(owner, CATALOG);
+
+            MaintenanceReport foretold = maintenance.dryRun();
+
+            assertThat(Sql.rows(owner, CATALOG)).isEqualTo(before);
+            MaintenanceReport done = maintenance.run();
+            assertThat(done.actions())
+                    .map(action -> action.kind() + " " + action.partition())
+                    .containsExactlyInAnyOrderElementsOf(foretold.actions().stream()
+                            .map(action -> action.kind() + " " + action.partition())
+                            .toList());
+            assertThat(done.actions()).extracting(PartitionAction::kind).contains(CREATE, KEEP, DROP);
+            assertThat(done.of(KEEP))
+                    .extracting(PartitionAction::details)
+                    .containsExactlyInAnyOrderElementsOf(foretold.of(KEEP).stream()
+                            .map(PartitionAction::details)
+                            .toList());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void ofSeveralInstancesOneTakesCareOfOldPartitionsAndTheOthersMakeNewOnes(Way way, Database database)
+            throws SQLException {
+        database.migrations().migrate();
+        try (Connection owner = database.owner();
+                Connection other = database.owner()) {
+            Rows.saga(owner, Rows.monthsAgo(owner, 18), "SUCCESS");
+            Sql.run(owner, "UPDATE partition_settings SET ahead = ahead + 1 WHERE table_name = 'saga_outbox'");
+            other.setClientInfo("ApplicationName", "the-other-one");
+            other.setAutoCommit(false);
+            Sql.run(other, "SELECT pg_advisory_xact_lock(sagaz_lock_key('maintenance'))");
+
+            MaintenanceReport report = way.of(database).run();
+
+            assertThat(report.actions()).extracting(PartitionAction::kind).containsExactly(CREATE, BUSY);
+            if (way == Way.OWNER_DIRECT) {
+                assertThat(report.of(BUSY).get(0).details()).contains("the-other-one");
+            }
+            other.rollback();
+            assertThat(way.of(database).run().of(DROP)).hasSize(2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-61, 61, 60 * 24 * 400})
+    void whenTheClocksDisagreeNothingIsTakenAway(long minutes, Database database) throws SQLException {
+        database.migrations().migrate();
+        try (Connection owner = database.owner()) {
+            Rows.saga(owner, Rows.monthsAgo(owner, 18), "SUCCESS");
+            Sql.run(owner, "UPDATE partition_settings SET ahead = ahead + 1 WHERE table_name = 'saga_outbox'");
+            PartitionMaintenance maintenance = database.maintenance(Route.DIRECT)
+                    .withHostClock(Clock.offset(Clock.systemUTC(), Duration.ofMinutes(minutes)));
+
+            assertThat(maintenance.dryRun().actions())
+                    .extracting(PartitionAction::kind)
+                    .containsExactly(CREATE, FAIL);
+            MaintenanceReport report = maintenance.run();
+
+            assertThat(report.actions()).extracting(PartitionAction::kind).containsExactly(CREATE, FAIL);
+            assertThat(report.of(FAIL).get(0).details()).contains("clocks").contains("nothing is taken away");
+            assertThat(Sql.value(owner, "SELECT count(*) FROM saga_executions")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void settingsAreChangedByTheLibraryAndBySqlAlike(Database database) throws SQLException {
+        database.migrations().migrate();
+        PartitionMaintenance maintenance = database.maintenance(Route.POOLED);
+        assertThat(maintenance.settings())
+                .containsExactlyInAnyOrder(
+                        new PartitionSettings("saga_executions", 3, Period.ofMonths(12), WhenExpired.DROP, false),
+                        new PartitionSettings("saga_outbox", 7, Period.ofDays(30), WhenExpired.DROP, false),
+                        new PartitionSettings("saga_audit_log", 3, Period.ofMonths(12), WhenExpired.DROP, false),
+                        new PartitionSettings("consumer_inbox", 0, Period.ofDays(90), WhenExpired.DROP, false));
+        PartitionSettings other =
+                new PartitionSettings("saga_outbox", 3, Period.of(1, 2, 3), WhenExpired.ARCHIVE, true);
+
+        maintenance.change(other);
+
+        assertThat(maintenance.settings()).contains(other.withRetention(Period.of(0, 14, 3)));
+        try (Connection owner = database.owner()) {
+            assertThat(Sql.value(
+                            owner,
+                            "SELECT ahead, retention, when_expired FROM partition_settings WHERE drop_unpublished"))
+                    .isEqualTo("3|1 year 2 mons 3 days|ARCHIVE");
+            Sql.run(owner, "UPDATE partition_settings SET retention = '30 days' WHERE table_name = 'saga_outbox'");
+            assertThat(maintenance.settings()).contains(other.withRetention(Period.ofDays(30)));
+            for (String wrong : List.of(
+                    "retention = '0'",
+                    "retention = '23 hours'",
+                    "retention = '36 hours'",
+                    "retention = '-1 month'",
+                    "retention = '2 months -3 days'",
+                    "retention = '101 years'",
+                    "retention = NULL",
+                    "ahead = 0",
+                    "ahead = NULL",
+                    "ahead = 93",
+                    "granularity = 'MONTH'",
+                    "table_name = 'mine'",
+                    "when_expired = 'KEEP'")) {
+                assertThat(Sql.failure(
+                                owner, "UPDATE partition_settings SET " + wrong + " WHERE table_name = 'saga_outbox'"))
+                        .as(wrong)
+                        .isIn("23514", "23502");
+            }
+        }
+        assertThatThrownBy(() -> Way.WRITER_DIRECT.of(database).change(other))
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("sagaz_app")
+                .hasMessageContaining("42501");
+    }
+
+    @Test
+    void statisticsTellUntilWhenRowsCanBeWritten(Database database) throws SQLException {
+        database.migrations().migrate();
+        PartitionMaintenance maintenance = database.maintenance(Route.DIRECT);
+        try (Connection owner = database.owner()) {
+            PartitionStatistics outbox = statistics(maintenance, "saga_outbox");
+            assertThat(outbox.partitions()).isEqualTo(9);
+            assertThat(outbox.bytes()).isPositive();
+            assertThat(outbox.writableUntil()).hasToString("Optional[" + midnight(owner, 8) + "]");
+            assertThat(outbox.expired()).isZero();
+
+            // Two days from now there is a gap.
+            Sql.run(owner, "DROP TABLE saga_outbox_y" + day(owner, 2));
+            assertThat(statistics(maintenance, "saga_outbox").writableUntil().orElseThrow())
+                    .hasToString(midnight(owner, 2));
+            Sql.run(owner, "DROP TABLE saga_outbox_y" + day(owner, 0));
+            assertThat(statistics(maintenance, "saga_outbox").writableUntil()).isEmpty();
+            Rows.event(owner, Rows.daysAgo(owner, 60));
+            assertThat(statistics(maintenance, "saga_outbox").expired()).isEqualTo(1);
+        }
+    }
+
+    private static PartitionStatistics statistics(PartitionMaintenance maintenance, String table) {
+        return maintenance.statistics().stream()
+                .filter(statistics -> statistics.table().equals(table))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String midnight(Connection connection, int ahead) throws SQLException {
+        return Sql.value(
+                connection,
+                "SELECT to_char(date_trunc('day', now() AT TIME ZONE 'UTC') + interval '" + ahead
+                        + " days', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')");
+    }
+
+    private static String day(Connection connection, int ahead) throws SQLException {
+        return Sql.value(
+                connection,
+                "SELECT to_char(now() AT TIME ZONE 'UTC' + interval '" + ahead + " days', 'YYYY\"m\"MM\"d\"DD')");
+    }
+
+    @Test
+    void aSchemaThatIsMissingOrOldIsRefused(Database database) throws SQLException {
+        assertThatThrownBy(database.maintenance(Route.DIRECT)::run)
+                .isInstanceOf(SchemaOutOfDate.class)
+                .hasMessageContaining("Migrate first");
+        database.migrations().migrate();
+        try (Connection owner = database.owner()) {
+            Sql.run(owner, "UPDATE sagaz_schema_history SET version = '99.1' WHERE version = '1.1'");
+        }
+        assertThatThrownBy(database.maintenance(Route.DIRECT)::dryRun)
+                .isInstanceOf(SchemaOutOfDate.class)
+                .hasMessageContaining("99.1");
+    }
+
+    @Test
+    void aRoleWithAnotherIsolationCannotDropWhatItDoesNotSee(Database database) throws SQLException {
+        database.migrations().migrate();
+        try (Connection owner = database.owner();
+                Connection superuser = database.superuser()) {
+            Rows.saga(owner, Rows.monthsAgo(owner, 18), "SUCCESS");
+            Sql.run(
+                    superuser,
+                    "ALTER ROLE sagaz_owner IN DATABASE " + database.name()
+                            + " SET default_transaction_isolation = 'repeatable read'");
+
+            assertThat(Way.OWNER_POOLED.of(database).run().of(FAIL))
+                    .singleElement()
+                    .extracting(PartitionAction::details)
+                    .asString()
+                    .contains("READ COMMITTED");
+            assertThat(Sql.value(owner, "SELECT count(*) FROM saga_executions")).isEqualTo("1");
+            // On a connection of its own the library sees to that itself.
+            assertThat(Way.OWNER_DIRECT.of(database).run().of(DROP)).hasSize(2);
+        }
+    }
+
+    @Test
+    void aDefaultPartitionIsRefusedWithAHint(Database database) throws SQLException {
+        database.migrations().migrate();
+        try (Connection owner = database.owner()) {
+            Sql.run(owner, "CREATE TABLE everything_else PARTITION OF saga_outbox DEFAULT");
+            Sql.run(owner, "UPDATE partition_settings SET ahead = ahead + 1 WHERE table_name = 'saga_outbox'");
+
+            for (Way way : Way.values()) {
+                assertThatThrownBy(way.of(database)::run)
+                        .isInstanceOf(MigrationException.class)
+                        .hasMessageContaining("everything_else")
+                        .hasMessageContaining("default partition");
+            }
+        }
+    }
+
+    @Test
+    void aReplicaIsRefusedWithAHint(Database database) throws SQLException {
+        database.migrations().migrate();
+        try (Connection owner = database.owner()) {
+            Rows.event(owner, Rows.daysAgo(owner, 60));
+            Sql.run(owner, "UPDATE partition_settings SET ahead = ahead + 1 WHERE table_name = 'saga_outbox'");
+        }
+        database.topology().awaitReplicas(Duration.ofSeconds(30));
+        PartitionMaintenance onReplica = PartitionMaintenance.of(MigrationConfig.of(
+                database.topology().replicaUrl(0).replace("/sagaz", "/" + database.name()),
+                "sagaz_owner",
+                database.topology().owner().password()));
+
+        assertThat(onReplica.dryRun().of(KEEP)).as("a dry run only reads").hasSize(1);
+        assertThatThrownBy(onReplica::run)
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("25006");
+    }
+
+    @Test
+    void aMaintenanceThatIsCutOffWhileItWaitsIsGoneOnWith(Database database) throws Exception {
+        database.migrations().migrate();
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try (Connection owner = database.owner();
+                Connection reader = database.reader();
+                Connection superuser = database.superuser()) {
+            Rows.saga(owner, Rows.monthsAgo(owner, 18), "SUCCESS");
+            reader.setAutoCommit(false);
+            Sql.value(reader, "SELECT count(*) FROM saga_executions");
+            Future<MaintenanceReport> running =
+                    executor.submit(() -> Way.OWNER_DIRECT.of(database).run());
+            String waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                    + " AND query LIKE 'ALTER TABLE%CONCURRENTLY' AND wait_event_type = 'Lock'";
+            Sql.await("it waits for the reader", () -> {
+                try {
+                    return !Sql.rows(superuser, waiting).isEmpty();
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            Sql.run(superuser, "SELECT pg_terminate_backend(pid) FROM (" + waiting + ") w");
+
+            assertThatThrownBy(running::get)
+                    .isInstanceOf(ExecutionException.class)
+                    .hasCauseInstanceOf(MigrationException.class);
+            assertThat(Way.OWNER_DIRECT
+                            .of(database, Duration.ofMillis(200))
+                            .run()
+                            .of(LATER))
+                    .as("while the reader is there")
+                    .isNotEmpty();
+            reader.commit();
+            assertThat(Way.OWNER_DIRECT.of(database).run().of(DROP)).hasSize(2);
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+}
