@@ -2,7 +2,6 @@ package io.sagaz.storage.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sagaz.testkit.Topology;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -124,14 +123,7 @@ class SilentCorruptionIT {
     }
 
     private static String tables() {
-        String schema = Stand.newSchema();
-        Topology t = Stand.topology();
-        Stand.run(
-                t.primaryUrl(),
-                t.owner(),
-                "CREATE TABLE " + schema + ".ta (v text)",
-                "CREATE TABLE " + schema + ".tb (v text)");
-        return schema;
+        return Stand.newSchemaWith("ta (v text)", "tb (v text)");
     }
 
     private static Connection client(String url) throws SQLException {

@@ -40,8 +40,7 @@ class StalenessBoundIT {
     void whateverWasAcknowledgedBeforeTheBoundIsSeen() throws Exception {
         long seed = new Random().nextLong();
         System.out.println("seed " + seed);
-        String schema = Stand.newSchema();
-        Stand.run(Stand.topology().primaryUrl(), Stand.topology().owner(), "CREATE TABLE " + schema + ".bulk (v text)");
+        String schema = Stand.newSchemaWith("bulk (v text)");
         ConcurrentSkipListMap<Long, SagaId> acknowledged = new ConcurrentSkipListMap<>();
         AtomicBoolean done = new AtomicBoolean();
         ExecutorService executor = Executors.newCachedThreadPool();

@@ -8,6 +8,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -26,8 +28,20 @@ final class Stand {
     static synchronized Topology topology() {
         if (topology == null) {
             topology = Topology.builder().replicas(2).start();
+            onlyWhatTheStoreGrants(topology);
         }
         return topology;
+    }
+
+    /** The testkit lets its roles use what the owner makes; here they have what the store gives them and no more. */
+    private static void onlyWhatTheStoreGrants(Topology topology) {
+        run(
+                topology.primaryUrl(),
+                topology.owner(),
+                "ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM sagaz_app, sagaz_reader",
+                "ALTER DEFAULT PRIVILEGES REVOKE ALL ON SEQUENCES FROM sagaz_app, sagaz_reader",
+                "ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM sagaz_app, sagaz_reader, PUBLIC",
+                "ALTER DEFAULT PRIVILEGES REVOKE ALL ON SCHEMAS FROM sagaz_app, sagaz_reader");
     }
 
     /** A store in a schema of its own. */
@@ -35,17 +49,35 @@ final class Stand {
         return builder(newSchema()).build();
     }
 
-    /** A schema that the application's roles may use; its tables are made by the store. */
+    /** The name of a schema that is not there yet; the store makes it, and lets its roles use it. */
     static String newSchema() {
-        String schema = "s" + SCHEMAS.incrementAndGet();
+        return "s" + SCHEMAS.incrementAndGet();
+    }
+
+    /** A schema with tables of the service's own, which the application may use. */
+    static String newSchemaWith(String... tables) {
+        String schema = newSchema();
         Topology t = topology();
         run(
                 t.primaryUrl(),
                 t.owner(),
                 "CREATE SCHEMA " + schema,
-                "GRANT USAGE ON SCHEMA " + schema + " TO " + t.app().user() + ", "
-                        + t.reader().user());
+                "GRANT USAGE ON SCHEMA " + schema + " TO " + t.app().user());
+        for (String table : tables) {
+            addTable(schema, table);
+        }
         return schema;
+    }
+
+    /** One more table of the service's own. */
+    static void addTable(String schema, String table) {
+        Topology t = topology();
+        run(
+                t.primaryUrl(),
+                t.owner(),
+                "CREATE TABLE " + schema + '.' + table,
+                "GRANT ALL ON TABLE " + schema + '.' + table.substring(0, table.indexOf(' ')) + " TO "
+                        + t.app().user());
     }
 
     static RoutingSagaStore.Builder builder(String schema) {
@@ -91,6 +123,18 @@ final class Stand {
             row.next();
             return row.getLong(1);
         }
+    }
+
+    static List<String> texts(String query) throws SQLException {
+        List<String> texts = new ArrayList<>();
+        try (Connection connection = asOwner();
+                PreparedStatement statement = connection.prepareStatement(query);
+                ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                texts.add(row.getString(1));
+            }
+        }
+        return texts;
     }
 
     static void run(String url, Credentials as, String... statements) {

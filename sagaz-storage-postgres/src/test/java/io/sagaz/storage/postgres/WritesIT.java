@@ -440,10 +440,7 @@ class WritesIT {
 
     @Test
     void sagaEventAndBusinessRowAreOneCommit() throws SQLException {
-        Stand.run(
-                Stand.topology().primaryUrl(),
-                Stand.topology().owner(),
-                "CREATE TABLE " + schema + ".orders (n int PRIMARY KEY)");
+        Stand.addTable(schema, "orders (n int PRIMARY KEY)");
         NewSaga saga = NewSaga.named("order").steps("a").emit(OutboxEvent.to("tx"));
 
         StartResult result = store.inTransaction(tx -> {

@@ -6,12 +6,17 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.Properties;
 import org.postgresql.Driver;
 import org.postgresql.PGConnection;
 
 /** Opens connections of our own, so that migrating takes none from the application's pool. Thread-safe. */
 public final class Connector {
+    /** In seconds. A login takes long when many instances start at once; a statement, when it looks through a partition. */
+    private static final Map<String, String> DEFAULTS =
+            Map.of("connectTimeout", "5", "loginTimeout", "30", "socketTimeout", "600", "tcpKeepAlive", "true");
+
     private final MigrationConfig config;
 
     /** To the database of a configuration. */
@@ -19,12 +24,13 @@ public final class Connector {
         this.config = config;
     }
 
-    /** The caller closes it. */
+    /** The caller closes it. What the URL says of time-outs holds; where it says nothing, a dead peer is given up one day. */
     public Connection open() throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", config.user());
         properties.setProperty("password", config.password());
         properties.setProperty("ApplicationName", "sagaz-migrations");
+        DEFAULTS.forEach(properties::setProperty);
         // Named statements stay with a backend; behind a pooler the next command may meet another one.
         properties.setProperty("prepareThreshold", "0");
         // The driver itself, for DriverManager knows only those that its caller's class loader can see.

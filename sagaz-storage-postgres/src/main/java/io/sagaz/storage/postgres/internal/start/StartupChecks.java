@@ -27,6 +27,8 @@ public final class StartupChecks {
     /** Identifiers carry the time of this host, and partitions are there for yesterday and the days ahead. */
     private static final Duration CLOCKS_APART = Duration.ofHours(1);
 
+    private static final String LOGIN_SECONDS = "30";
+
     private StartupChecks() {}
 
     /** The write URL leads to a primary that takes writes, of a version that is supported. */
@@ -177,6 +179,8 @@ public final class StartupChecks {
     private static Connection connect(PoolConfig config) throws SQLException {
         Properties properties = new Properties();
         properties.putAll(DriverDefaults.of(config.url(), "sagaz-start"));
+        // Many instances that start at once keep the server and each other waiting.
+        properties.computeIfPresent("loginTimeout", (name, seconds) -> LOGIN_SECONDS);
         properties.put("user", config.user());
         properties.put("password", config.password());
         return DriverManager.getConnection(config.url(), properties);
