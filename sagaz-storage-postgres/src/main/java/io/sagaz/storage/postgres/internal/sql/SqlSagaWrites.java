@@ -84,7 +84,9 @@ public final class SqlSagaWrites implements SagaWrites {
                     .add(saga.name())
                     .addText(saga.idempotencyKey())
                     .add(saga.context())
-                    .addColumn(saga.steps(), step -> step);
+                    .addColumn(saga.steps(), step -> step)
+                    .add(saga.id().value())
+                    .add(saga.id().createdAt());
             addEvents(arguments, saga.events());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
@@ -168,8 +170,6 @@ public final class SqlSagaWrites implements SagaWrites {
             throws SQLException {
         try (PreparedStatement statement = prepare(connection, statements.apply())) {
             SqlArguments arguments = new SqlArguments(statement)
-                    .add(id.value())
-                    .add(id.createdAt())
                     .add(expectedVersion)
                     .addText(change.status().map(Enum::name))
                     .add(allowedFrom(change.status()))
@@ -180,6 +180,9 @@ public final class SqlSagaWrites implements SagaWrites {
                     .addColumn(change.steps(), step -> step.output().orElse(null))
                     .addColumn(change.steps(), step -> step.error().orElse(null))
                     .addColumn(change.steps(), step -> names(step.status().predecessors()));
+            for (int place = 0; place < WriteStatements.PLACES_OF_ID_IN_APPLY; place++) {
+                arguments.add(id.value()).add(id.createdAt());
+            }
             addEvents(arguments, change.events());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();

@@ -4,8 +4,8 @@ package io.sagaz.storage.postgres.internal.sql;
  * The texts of the statements that write, made once for a schema.
  *
  * <p>Rows that come in numbers (steps, events) are one array for each column, so that a statement has the same text for
- * any number of them. Each statement binds {@code created_at} beside the identifier: that is what keeps it on one
- * partition.
+ * any number of them. Wherever a table is looked into, {@code created_at} is bound beside the identifier: that is what
+ * keeps it on one partition. A value of another part of the statement would not do, for it is not known to the planner.
  */
 public final class WriteStatements {
     /**
@@ -41,7 +41,7 @@ public final class WriteStatements {
                   FROM saga
                  WHERE idempotency_key IS NOT NULL
                    AND NOT EXISTS (SELECT FROM {schema}.saga_executions s
-                                    WHERE s.saga_id = saga.saga_id AND s.created_at = saga.created_at)
+                                    WHERE s.saga_id = ?::uuid AND s.created_at = ?::timestamptz)
                 ON CONFLICT DO NOTHING
                 RETURNING saga_id
             ), started AS (
@@ -66,11 +66,13 @@ public final class WriteStatements {
             SELECT (SELECT version FROM started) AS version, EXISTS (SELECT FROM first_of_key) AS took_key,
             """.formatted(EVENTS.formatted("started.saga_id", "started.saga_id::text", ", started")) + DURABLY;
 
+    /** How often the identifier and its time stand in the statement that applies a change, behind its other values. */
+    static final int PLACES_OF_ID_IN_APPLY = 3;
+
     private static final String APPLY =
             """
             WITH target AS (
-                SELECT ?::uuid AS saga_id, ?::timestamptz AS created_at, ?::bigint AS version,
-                       ?::text AS status, string_to_array(?, ',') AS allowed_from,
+                SELECT ?::bigint AS version, ?::text AS status, string_to_array(?, ',') AS allowed_from,
                        ?::jsonb AS result, ?::text AS error
             ), wanted AS (
                 SELECT w.step_name, w.status, w.output, w.error, string_to_array(w.allowed_from, ',') AS allowed_from,
@@ -79,12 +81,12 @@ public final class WriteStatements {
                        AS w (step_name, status, output, error, allowed_from, place)
             ), seen AS (
                 SELECT s.version, s.status
-                  FROM {schema}.saga_executions s, target
-                 WHERE s.saga_id = target.saga_id AND s.created_at = target.created_at
+                  FROM {schema}.saga_executions s
+                 WHERE s.saga_id = ?::uuid AND s.created_at = ?::timestamptz
             ), seen_steps AS (
                 SELECT s.step_name, s.status, s.step_index
-                  FROM {schema}.saga_steps s, target
-                 WHERE s.saga_id = target.saga_id AND s.created_at = target.created_at
+                  FROM {schema}.saga_steps s
+                 WHERE s.saga_id = ?::uuid AND s.created_at = ?::timestamptz
             ), refused_step AS (
                 SELECT w.step_name, coalesce(s.status, 'PENDING') AS step_from, w.status AS step_to
                   FROM wanted w LEFT JOIN seen_steps s USING (step_name)
@@ -101,7 +103,7 @@ public final class WriteStatements {
                        completed_at = CASE WHEN target.status IN ('SUCCESS', 'FAILED', 'COMPENSATED')
                                            THEN clock_timestamp() END
                   FROM target
-                 WHERE s.saga_id = target.saga_id AND s.created_at = target.created_at
+                 WHERE s.saga_id = ?::uuid AND s.created_at = ?::timestamptz
                    AND s.version = target.version
                    AND s.status = ANY (target.allowed_from)
                    AND NOT EXISTS (SELECT FROM refused_step)
