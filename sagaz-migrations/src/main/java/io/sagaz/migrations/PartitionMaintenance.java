@@ -102,7 +102,7 @@ public final class PartitionMaintenance {
      *
      * @return what it did
      * @throws SchemaOutOfDate when the schema is not one that this library can work with
-     * @throws MigrationException when there is no connection, or a partition cannot be made
+     * @throws MigrationException when there is no connection, or it was lost
      */
     public MaintenanceReport run() {
         Deadline patience = Deadline.after(config.lockWait());
@@ -113,7 +113,13 @@ public final class PartitionMaintenance {
                 actions.add(apart.get());
                 return report(actions, 0, 0, patience);
             }
-            actions.addAll(retire(connection, patience));
+            for (PartitionAction action : retire(connection, patience)) {
+                // The function makes partitions too, and speaks again of one that cannot be made.
+                if (actions.stream().noneMatch(before -> before.partition().equals(action.partition()))) {
+                    actions.add(action);
+                }
+            }
+            catalog.analyze(connection);
             Forgetting forgetting = new Forgetting(config.schema());
             return report(actions, forgetting.inboxRows(connection), forgetting.keys(connection), patience);
         });
@@ -180,11 +186,21 @@ public final class PartitionMaintenance {
         PartitionMaker maker = new PartitionMaker(config.schema(), config.lockWait());
         List<PartitionAction> made = new ArrayList<>();
         for (Slot slot : PartitionPlanner.wanted(facts(connection))) {
-            if (!slot.present() && maker.make(connection, slot)) {
-                made.add(DryRun.creation(slot));
+            if (!slot.present()) {
+                makeOne(maker, connection, slot).ifPresent(made::add);
             }
         }
         return made;
+    }
+
+    private static Optional<PartitionAction> makeOne(PartitionMaker maker, Connection connection, Slot slot)
+            throws SQLException {
+        try {
+            return maker.make(connection, slot) ? Optional.of(DryRun.creation(slot)) : Optional.empty();
+        } catch (MigrationException e) {
+            return Optional.of(new PartitionAction(
+                    Kind.FAIL, slot.table().table(), slot.name(), "cannot be made: " + e.getMessage()));
+        }
     }
 
     private List<PartitionAction> retire(Connection connection, Deadline patience) throws SQLException {

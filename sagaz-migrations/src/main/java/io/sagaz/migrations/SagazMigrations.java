@@ -71,7 +71,8 @@ public final class SagazMigrations {
      * MigrationConfig#lockWait()} is over.
      *
      * <p>The migrations are one transaction: either all are applied or none. Each partition is another: after a failure,
-     * the next call goes on from there.
+     * the next call goes on from there. Partitions of later times that cannot be made now are left to the {@linkplain
+     * PartitionMaintenance maintenance}.
      *
      * @return what this call did
      * @throws SchemaOutOfDate when a newer library has changed the schema so that this one cannot work with it
@@ -107,7 +108,7 @@ public final class SagazMigrations {
         while (true) {
             Survey survey = Survey.of(connection, config);
             refuseNewerMajor(survey.history());
-            if (survey.isComplete()) {
+            if (survey.isComplete() || (entries > 0 && survey.isEnough())) {
                 return account.report(survey, total.elapsed());
             }
             if (gate.tryEnter()) {
@@ -145,15 +146,29 @@ public final class SagazMigrations {
                 account.applied += new SchemaMigrator(config, connector).migrate(connection, survey.history());
                 survey = Survey.of(connection, config);
             }
-            PartitionMaker maker = new PartitionMaker(config.schema(), config.lockWait());
-            for (Slot slot : survey.partitions()) {
-                if (!slot.present() && maker.make(connection, slot)) {
-                    account.created.add(slot.name());
-                }
-            }
             if (survey.rightsLacking()) {
                 Rights.grant(connection, config);
             }
+            for (Slot slot : survey.partitions()) {
+                if (!slot.present()) {
+                    make(connection, slot, account);
+                }
+            }
+        }
+    }
+
+    /** One that is not needed soon is left to the maintenance if it cannot be made. */
+    private void make(Connection connection, Slot slot, Account account) throws SQLException {
+        Duration patience = slot.needed() ? config.lockWait() : Duration.ZERO;
+        try {
+            if (new PartitionMaker(config.schema(), patience).make(connection, slot)) {
+                account.created.add(slot.name());
+            }
+        } catch (MigrationException e) {
+            if (slot.needed()) {
+                throw e;
+            }
+            log.warn("Starting without partition {}, which is not needed yet: {}", slot.name(), e.getMessage());
         }
     }
 
@@ -224,6 +239,7 @@ public final class SagazMigrations {
                     applied,
                     survey.history().version().orElseThrow().getVersion(),
                     survey.partitions().stream()
+                            .filter(Slot::present)
                             .map(slot -> new PartitionAction(
                                     created.contains(slot.name()) ? Kind.CREATE : Kind.EXISTS,
                                     slot.table().table(),

@@ -8,11 +8,11 @@ REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_retire_partition(text, text) FROM PU
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_detach_partition(text, text, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_finish_retirement(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_forget_retirements() FROM PUBLIC;
-REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_analyze(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_maintain(timestamptz) FROM PUBLIC;
 -- These run with the owner's rights, so they are only for those to whom they are granted.
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_create_partition(text, date) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.maintain_all_partitions() FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_analyze() FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_partition_needs(text, text) FROM PUBLIC;
 
 CREATE FUNCTION ${sagazSchema}.sagaz_rights() RETURNS TABLE (kind text, object_kind text, object_name text, privilege text)
@@ -53,7 +53,9 @@ AS $function$
         ('FUNCTION', 'create_saga_outbox_partition(date)', 'EXECUTE', ''),
         ('FUNCTION', 'create_saga_audit_log_partition(date)', 'EXECUTE', ''),
         ('FUNCTION', 'maintain_all_partitions()', 'EXECUTE', ''),
-        ('FUNCTION', 'sagaz_forget_idempotency_keys(integer)', 'EXECUTE', ''),
+        ('FUNCTION', 'sagaz_analyze()', 'EXECUTE', ''),
+        ('FUNCTION', 'sagaz_counted(bigint, text)', 'EXECUTE', 'EXECUTE'),
+        ('FUNCTION', 'sagaz_forget_idempotency_keys(integer, timestamptz)', 'EXECUTE', ''),
         ('FUNCTION', 'sagaz_inbox_days()', 'EXECUTE', ''),
         ('FUNCTION', 'cleanup_consumer_inbox(integer)', 'EXECUTE', ''),
         ('FUNCTION', 'get_partition_statistics()', 'EXECUTE', 'EXECUTE'),

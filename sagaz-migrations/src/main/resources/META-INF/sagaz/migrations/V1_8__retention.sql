@@ -23,8 +23,7 @@ $function$;
 COMMENT ON FUNCTION ${sagazSchema}.sagaz_expired_partitions(timestamptz) IS
     'Attached partitions all of whose rows are older than they must be kept, whether or not something needs them.';
 
-CREATE FUNCTION ${sagazSchema}.sagaz_unpublished(partition text)
-    RETURNS TABLE (relay_name text, events bigint, first_seq bigint)
+CREATE FUNCTION ${sagazSchema}.sagaz_unpublished(partition text) RETURNS TABLE (relay_name text, events bigint)
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -38,7 +37,7 @@ BEGIN
         RETURN;
     END IF;
     IF NOT EXISTS (SELECT FROM ${sagazSchema}.saga_outbox_relays) THEN
-        RETURN QUERY EXECUTE format('SELECT NULL::text, count(*), min(seq) FROM %s', v_partition);
+        RETURN QUERY EXECUTE format('SELECT NULL::text, count(*) FROM (SELECT FROM %s LIMIT 1000) o', v_partition);
         RETURN;
     END IF;
     -- Nearly always every relay is far beyond, which two indexes tell.
@@ -51,20 +50,29 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY EXECUTE format($query$
-        SELECT r.relay_name, count(*), min(o.seq)
-        FROM %s o
-        CROSS JOIN ${sagazSchema}.saga_outbox_relays r
-        LEFT JOIN ${sagazSchema}.saga_outbox_cursors c ON c.relay_name = r.relay_name AND c.shard = o.shard
-        WHERE (c.low_seq >= o.seq) IS NOT TRUE
-            AND (c.system_identifier = (SELECT system_identifier FROM pg_control_system())
-                AND pg_visible_in_snapshot(o.tx_id, c.published)) IS NOT TRUE
-        GROUP BY r.relay_name
+        SELECT r.relay_name, u.events
+        FROM ${sagazSchema}.saga_outbox_relays r
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS events
+            FROM (
+                SELECT FROM %s o
+                LEFT JOIN ${sagazSchema}.saga_outbox_cursors c ON c.relay_name = r.relay_name AND c.shard = o.shard
+                WHERE (c.low_seq >= o.seq) IS NOT TRUE
+                    AND (c.system_identifier = (SELECT system_identifier FROM pg_control_system())
+                        AND pg_visible_in_snapshot(o.tx_id, c.published)) IS NOT TRUE
+                LIMIT 1000) o) u
+        WHERE u.events > 0
         ORDER BY r.relay_name$query$, v_partition);
 END
 $function$;
 COMMENT ON FUNCTION ${sagazSchema}.sagaz_unpublished(text) IS
-    'For each relay that has not published all events of a partition of saga_outbox: how many are left, and the lowest
-     seq. Without any relay nothing has been published: one row, without a name.';
+    'For each relay that has not published all events of a partition of saga_outbox: how many are left, counted up to 1000.
+     Without any relay nothing has been published: one row, without a name.';
+
+CREATE FUNCTION ${sagazSchema}.sagaz_counted(number bigint, what text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN number || CASE WHEN number >= 1000 THEN ' or more ' ELSE ' ' END || what;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_counted(bigint, text) IS 'A number that was counted up to 1000, for people.';
 
 CREATE FUNCTION ${sagazSchema}.sagaz_partition_needs(parent text, partition text)
     RETURNS TABLE (reason text, kept_by text)
@@ -89,9 +97,10 @@ BEGIN
     v_relation := format('%s.%I', '${sagazSchema}', v_this.partition_name);
     CASE parent
     WHEN 'saga_executions' THEN
-        EXECUTE format('SELECT count(*), min(created_at) FROM %s WHERE unfinished', v_relation) INTO v_count, v_first;
+        EXECUTE format('SELECT count(*), min(created_at) FROM (SELECT created_at FROM %s WHERE unfinished'
+            ' ORDER BY created_at LIMIT 1000) u', v_relation) INTO v_count, v_first;
         IF v_count > 0 THEN
-            reason := format('%s unfinished sagas, the oldest of %s', v_count, v_first);
+            reason := ${sagazSchema}.sagaz_counted(v_count, format('unfinished sagas, the oldest of %s', v_first));
             RETURN NEXT;
         END IF;
     WHEN 'saga_steps' THEN
@@ -123,21 +132,22 @@ BEGIN
     WHEN 'saga_outbox' THEN
         IF NOT (SELECT s.drop_unpublished FROM ${sagazSchema}.partition_settings s WHERE s.table_name = parent) THEN
             FOR v_other IN SELECT u.* FROM ${sagazSchema}.sagaz_unpublished(v_this.partition_name) u LOOP
-                reason := format('%s events not published', v_other.events) || CASE
-                    WHEN v_other.relay_name IS NULL THEN ': no relay is registered'
-                    ELSE format(' by relay %s, the first with seq %s', v_other.relay_name, v_other.first_seq) END;
+                reason := ${sagazSchema}.sagaz_counted(v_other.events, 'events not published')
+                    || coalesce(' by relay ' || v_other.relay_name, ': no relay is registered');
                 RETURN NEXT;
             END LOOP;
         END IF;
         FOR v_other IN
-            SELECT 'parked events' AS what, count(*) AS number FROM ${sagazSchema}.saga_outbox_parked k
-                WHERE k.created_at >= v_this.partition_start AND k.created_at < v_this.partition_end
+            SELECT 'parked events' AS what, count(*) AS number
+            FROM (SELECT FROM ${sagazSchema}.saga_outbox_parked k
+                WHERE k.created_at >= v_this.partition_start AND k.created_at < v_this.partition_end LIMIT 1000) k
             UNION ALL
-            SELECT 'dead letters', count(*) FROM ${sagazSchema}.saga_outbox_dead_letters d
-                WHERE d.created_at >= v_this.partition_start AND d.created_at < v_this.partition_end
+            SELECT 'dead letters', count(*)
+            FROM (SELECT FROM ${sagazSchema}.saga_outbox_dead_letters d
+                WHERE d.created_at >= v_this.partition_start AND d.created_at < v_this.partition_end LIMIT 1000) d
         LOOP
             IF v_other.number > 0 THEN
-                reason := format('%s %s', v_other.number, v_other.what);
+                reason := ${sagazSchema}.sagaz_counted(v_other.number, v_other.what);
                 RETURN NEXT;
             END IF;
         END LOOP;
@@ -261,7 +271,8 @@ COMMENT ON FUNCTION ${sagazSchema}.sagaz_forget_retirements() IS
     'Forgets what came to nothing: partitions that stayed attached, and tables that somebody else has dropped. Only for
      whoever holds the maintenance lock.';
 
-CREATE FUNCTION ${sagazSchema}.sagaz_forget_idempotency_keys(most integer) RETURNS bigint
+CREATE FUNCTION ${sagazSchema}.sagaz_forget_idempotency_keys(most integer, behind timestamptz DEFAULT '-infinity')
+    RETURNS TABLE (deleted bigint, reached timestamptz)
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -269,8 +280,10 @@ AS $function$
 DECLARE
     v_gap record;
     v_deleted bigint;
-    v_total bigint := 0;
+    v_reached timestamptz;
 BEGIN
+    deleted := 0;
+    reached := behind;
     -- Where no partition holds the saga any more. Between partitions that were kept there are gaps.
     FOR v_gap IN
         WITH held AS (
@@ -279,24 +292,33 @@ BEGIN
             UNION ALL
             SELECT ${sagazSchema}.sagaz_cutoff(s.retention, now()), 'infinity' FROM ${sagazSchema}.partition_settings s
             WHERE s.table_name = 'saga_executions'
+        ), gaps AS (
+            SELECT coalesce(max(h.partition_end) OVER (ORDER BY h.partition_start ROWS BETWEEN UNBOUNDED PRECEDING
+                    AND 1 PRECEDING), '-infinity') AS gap_start,
+                h.partition_start AS gap_end
+            FROM held h
         )
-        SELECT coalesce(max(h.partition_end) OVER (ORDER BY h.partition_start ROWS BETWEEN UNBOUNDED PRECEDING
-                AND 1 PRECEDING), '-infinity') AS gap_start,
-            h.partition_start AS gap_end
-        FROM held h
+        SELECT greatest(g.gap_start, behind) AS gap_start, g.gap_end FROM gaps g
+        WHERE greatest(g.gap_start, behind) < g.gap_end
+        ORDER BY g.gap_start
     LOOP
-        IF v_gap.gap_start < v_gap.gap_end AND v_total < most THEN
+        WITH gone AS (
             DELETE FROM ${sagazSchema}.saga_idempotency_keys k
             WHERE k.ctid = ANY (ARRAY(
                 SELECT old.ctid FROM ${sagazSchema}.saga_idempotency_keys old
                 WHERE old.created_at >= v_gap.gap_start AND old.created_at < v_gap.gap_end
-                LIMIT most - v_total));
-            GET DIAGNOSTICS v_deleted = ROW_COUNT;
-            v_total := v_total + v_deleted;
-        END IF;
+                ORDER BY old.created_at
+                LIMIT most - deleted))
+            RETURNING k.created_at
+        )
+        SELECT count(*), max(g.created_at) INTO v_deleted, v_reached FROM gone g;
+        deleted := deleted + v_deleted;
+        reached := coalesce(v_reached, reached);
+        EXIT WHEN deleted >= most;
     END LOOP;
-    RETURN v_total;
+    RETURN NEXT;
 END
 $function$;
-COMMENT ON FUNCTION ${sagazSchema}.sagaz_forget_idempotency_keys(integer) IS
-    'Deletes keys of sagas whose partition is gone, at most the given number, and returns how many it deleted.';
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_forget_idempotency_keys(integer, timestamptz) IS
+    'Deletes keys of sagas whose partition is gone, from a time on and at most the given number; returns how many that were,
+     and the time to go on from when it was that number.';

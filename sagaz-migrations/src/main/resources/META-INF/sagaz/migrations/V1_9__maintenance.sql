@@ -62,18 +62,27 @@ COMMENT ON FUNCTION ${sagazSchema}.create_saga_audit_log_partition(date) IS
     'Makes the partition of saga_audit_log for the month of a date, if missing. Returns its name. May be called by many
      at once.';
 
-CREATE FUNCTION ${sagazSchema}.sagaz_analyze(parent text) RETURNS void
-    LANGUAGE plpgsql VOLATILE
+CREATE FUNCTION ${sagazSchema}.sagaz_analyze() RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $function$
+DECLARE
+    v_parent regclass;
 BEGIN
-    -- Autovacuum takes care of partitions, not of the whole. Before PostgreSQL 18 each partition is read a second time.
-    EXECUTE format('ANALYZE %s %s.%I',
-        CASE WHEN current_setting('server_version_num')::int >= 180000 THEN 'ONLY' ELSE '' END, '${sagazSchema}', parent);
+    -- Autovacuum takes care of partitions, not of the whole. Not the outbox: no query groups or joins it as a whole.
+    FOR v_parent IN SELECT s.relid FROM ${sagazSchema}.sagaz_partitioned_tables() t
+        JOIN pg_stat_all_tables s ON s.relid = to_regclass(format('%s.%I', '${sagazSchema}', t.table_name))
+        WHERE t.table_name <> 'saga_outbox' AND (s.last_analyze > now() - interval '7 days') IS NOT TRUE
+    LOOP
+        -- Before PostgreSQL 18 each partition is read once more.
+        EXECUTE format('ANALYZE %s %s',
+            CASE WHEN current_setting('server_version_num')::int >= 180000 THEN 'ONLY' ELSE '' END, v_parent);
+    END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION ${sagazSchema}.sagaz_analyze(text) IS
-    'Renews what the planner knows of a partitioned table as a whole, which estimates of groups and joins rest on.';
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_analyze() IS
+    'Renews what the planner knows of the partitioned tables as a whole, which estimates of groups and joins rest on, if
+     that is older than a week.';
 
 CREATE FUNCTION ${sagazSchema}.sagaz_maintain(at timestamptz)
     RETURNS TABLE (action text, table_name text, partition_name text, details text)
@@ -84,21 +93,23 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     v_partition record;
-    v_changed text[] := '{}';
     v_going text[] := '{}';
     v_busy text[] := '{}';
     v_locked_at timestamptz;
 BEGIN
     FOR v_partition IN SELECT p.table_name, p.partition_name, p.first_day FROM ${sagazSchema}.sagaz_partition_plan(at) p LOOP
-        action := CASE ${sagazSchema}.sagaz_create_partition(v_partition.table_name, v_partition.first_day)
-            WHEN true THEN 'CREATE' ELSE 'EXISTS' END;
         table_name := v_partition.table_name;
         partition_name := v_partition.partition_name;
-        details := format('from %s (UTC)', to_char(v_partition.first_day, 'YYYY-MM-DD'));
+        BEGIN
+            action := CASE ${sagazSchema}.sagaz_create_partition(v_partition.table_name, v_partition.first_day)
+                WHEN true THEN 'CREATE' ELSE 'EXISTS' END;
+            details := format('from %s (UTC)', to_char(v_partition.first_day, 'YYYY-MM-DD'));
+        EXCEPTION WHEN OTHERS THEN
+            -- It keeps no other from being made.
+            action := 'FAIL';
+            details := format('cannot be made: %s [%s]', SQLERRM, SQLSTATE);
+        END;
         RETURN NEXT;
-        IF action = 'CREATE' THEN
-            v_changed := v_changed || v_partition.table_name;
-        END IF;
     END LOOP;
 
     IF NOT pg_try_advisory_xact_lock(${sagazSchema}.sagaz_lock_key('maintenance')) THEN
@@ -138,7 +149,6 @@ BEGIN
         END IF;
         BEGIN
             SELECT f.action, f.details INTO action, details FROM ${sagazSchema}.sagaz_finish_retirement(v_partition.partition_name) f;
-            v_changed := v_changed || v_partition.table_name;
         EXCEPTION
             WHEN lock_not_available THEN
                 action := 'LATER';
@@ -152,9 +162,6 @@ BEGIN
         END IF;
     END LOOP;
     PERFORM ${sagazSchema}.sagaz_forget_idempotency_keys(100000);
-    -- Not the outbox: it changes every day, and no query groups it.
-    PERFORM ${sagazSchema}.sagaz_analyze(t.table_name) FROM ${sagazSchema}.sagaz_partitioned_tables() t
-        WHERE t.table_name = ANY (v_changed) AND t.table_name <> 'saga_outbox';
 
     -- What may go: found out before anything is locked.
     FOR v_partition IN SELECT e.table_name, e.partition_name FROM ${sagazSchema}.sagaz_expired_partitions(at) e LOOP
@@ -175,9 +182,11 @@ BEGIN
         END IF;
     END LOOP;
 
-    -- From the first lock that is got, others wait until this transaction ends. It waits for no further lock and ends
-    -- soon: neither for a standby nor for the disk, since to lose a detaching in a crash does no harm.
-    PERFORM set_config('synchronous_commit', 'off', true);
+    -- From the first lock that is got, others wait until this transaction ends. It waits for no further lock, and its
+    -- commit for no standby.
+    IF v_going <> '{}' AND current_setting('synchronous_commit') <> 'off' THEN
+        PERFORM set_config('synchronous_commit', 'local', true);
+    END IF;
     FOR v_partition IN SELECT p.table_name, p.partition_name FROM ${sagazSchema}.sagaz_partitions() p
         JOIN ${sagazSchema}.sagaz_partitioned_tables() t ON t.table_name = p.table_name
         WHERE p.partition_name = ANY (v_going) AND p.state = 'ATTACHED'

@@ -409,7 +409,7 @@ class MigrateIT {
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try (Connection holder = database.owner();
                 Connection watcher = database.superuser()) {
-            Sql.run(holder, "UPDATE partition_settings SET ahead = 8 WHERE table_name = 'saga_outbox'");
+            Sql.run(holder, "DROP TABLE " + tomorrow(holder));
             holder.setAutoCommit(false);
             Sql.run(holder, "LOCK TABLE saga_outbox IN SHARE UPDATE EXCLUSIVE MODE");
             Future<MigrationReport> running = executor.submit(migrations::migrate);
@@ -431,5 +431,29 @@ class MigrateIT {
         } finally {
             executor.shutdownNow();
         }
+    }
+
+    @Test
+    void aPartitionThatIsNotNeededYetKeepsNoStoreFromStarting(Database database) throws SQLException {
+        database.migrations().migrate();
+        try (Connection holder = database.owner()) {
+            Sql.run(holder, "UPDATE partition_settings SET ahead = 8 WHERE table_name = 'saga_outbox'");
+            holder.setAutoCommit(false);
+            Sql.run(holder, "LOCK TABLE saga_outbox IN SHARE UPDATE EXCLUSIVE MODE");
+
+            assertThat(database.migrations().migrate().partitions())
+                    .hasSize(24)
+                    .allMatch(partition -> partition.kind() == PartitionAction.Kind.EXISTS);
+            holder.rollback();
+            assertThat(database.migrations().migrate().partitions())
+                    .filteredOn(partition -> partition.kind() == PartitionAction.Kind.CREATE)
+                    .hasSize(1);
+        }
+    }
+
+    private static String tomorrow(Connection connection) throws SQLException {
+        return Sql.value(
+                connection,
+                "SELECT max(partition_name) FROM sagaz_partition_plan() WHERE needed AND table_name = 'saga_outbox'");
     }
 }

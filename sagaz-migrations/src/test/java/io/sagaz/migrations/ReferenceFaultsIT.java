@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sagaz.migrations.Lab.Database;
+import io.sagaz.migrations.Lab.Route;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -230,8 +231,7 @@ class ReferenceFaultsIT {
             Sql.run(
                     owner,
                     "INSERT INTO saga_executions (saga_name, status) SELECT 'a', 'SUCCESS' FROM generate_series(1, 100)");
-            Sql.run(owner, "UPDATE partition_settings SET ahead = ahead + 1 WHERE table_name = 'saga_executions'");
-            Sql.run(owner, "SELECT * FROM maintain_all_partitions()");
+            database.maintenance(Route.POOLED).run();
             assertThat(Sql.rows(owner, "SELECT DISTINCT tablename FROM pg_stats WHERE inherited"))
                     .contains("saga_executions");
         }

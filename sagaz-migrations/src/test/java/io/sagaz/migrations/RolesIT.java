@@ -37,7 +37,6 @@ class RolesIT {
                     .containsExactlyInAnyOrder(
                             "grant_sagaz_reader(text)",
                             "grant_sagaz_writer(text)",
-                            "sagaz_analyze(text)",
                             "sagaz_detach_partition(text,text,boolean)",
                             "sagaz_ensure_partition(text,text,date,text)",
                             "sagaz_finish_retirement(text)",

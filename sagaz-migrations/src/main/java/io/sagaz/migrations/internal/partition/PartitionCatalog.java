@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the database says of partitions and settings. Each method reads; {@link #change} writes settings. */
+/** What the database says of partitions and settings. */
 public final class PartitionCatalog {
     private final String schema;
 
@@ -160,6 +160,13 @@ public final class PartitionCatalog {
             }
         }
         return statistics;
+    }
+
+    /** Renews the planner's knowledge of the tables as a whole, if it is old. */
+    public void analyze(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT " + schema + ".sagaz_analyze()")) {
+            statement.execute();
+        }
     }
 
     /** Whether this session may detach and drop by itself. */

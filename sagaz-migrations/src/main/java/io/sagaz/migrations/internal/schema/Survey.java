@@ -34,6 +34,13 @@ public record Survey(SchemaHistory history, List<Slot> partitions, boolean right
 
     /** Whether nothing is left to do. */
     public boolean isComplete() {
-        return !history.isBehind() && !rightsLacking && partitions.stream().allMatch(Slot::present);
+        return isEnough() && partitions.stream().allMatch(Slot::present);
+    }
+
+    /** Whether a store can work: what may be missing are partitions of later times. */
+    public boolean isEnough() {
+        return !history.isBehind()
+                && !rightsLacking
+                && partitions.stream().allMatch(slot -> slot.present() || !slot.needed());
     }
 }
