@@ -180,11 +180,11 @@ class AdoptionIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            UPDATE sagas SET status = 'paused' WHERE saga_id = 'waits'         | copy-sagas        | Unknown status of a saga: paused
-            UPDATE sagas SET status = '' WHERE saga_id = 'waits'               | copy-sagas        | Unknown status of a saga:
-            UPDATE saga_steps SET status = 'rolled_back' WHERE step_name = 'f' | copy-sagas        | Unknown status of a step: rolled_back
-            UPDATE saga_outbox SET status = 'lost' WHERE event_type = 'lone'   | copy-dead-letters | Unknown status of a event: lost
-            UPDATE saga_outbox SET status = 'lost' WHERE event_type = 'lone'   | copy-events       | Unknown status of a event: lost
+            UPDATE sagas SET status = 'paused' WHERE saga_id = 'waits'         | copy-sagas        | Unknown saga status: paused
+            UPDATE sagas SET status = '' WHERE saga_id = 'waits'               | copy-sagas        | Unknown saga status:
+            UPDATE saga_steps SET status = 'rolled_back' WHERE step_name = 'f' | copy-sagas        | Unknown step status: rolled_back
+            UPDATE saga_outbox SET status = 'lost' WHERE event_type = 'lone'   | copy-dead-letters | Unknown event status: lost
+            UPDATE saga_outbox SET status = 'lost' WHERE event_type = 'lone'   | copy-events       | Unknown event status: lost
             """)
     void anUnknownStatusEndsTheCopyAndNothingIsCopied(String change, String block, String error, Database database)
             throws SQLException {
@@ -225,6 +225,28 @@ class AdoptionIT {
             assertThat(Sql.rows(owner, "SELECT DISTINCT action FROM maintain_all_partitions()"))
                     .isSubsetOf("EXISTS", "CREATE");
             assertThat(Sql.value(owner, "SELECT count(*) FROM saga_executions")).isEqualTo("40");
+        }
+    }
+
+    @Test
+    void aSagaThatWasStartedAgainMeanwhileEndsTheCopy(Database database) throws SQLException {
+        try (Connection owner = ownerOf(database)) {
+            OldTables.SAGAS.create(owner);
+            Sql.run(owner, OldRows.SAGAS);
+            GUIDE.run(owner, "move");
+            database.migrations().migrate();
+            GUIDE.run(owner, "frame", "sagas", "partitions");
+            Sql.run(
+                    owner,
+                    "INSERT INTO saga_idempotency_keys (saga_name, idempotency_key, saga_id, created_at)"
+                            + " VALUES ('order', 'order-1', sagaz_uuid7(now()), date_trunc('milliseconds', now()))");
+            List<String> before = everything(owner);
+
+            assertThatThrownBy(() -> GUIDE.run(owner, "copy-sagas"))
+                    .hasMessageContaining("saga_idempotency_keys_pkey")
+                    .hasMessageContaining("(order, order-1)");
+
+            assertThat(everything(owner)).isEqualTo(before);
         }
     }
 
@@ -665,8 +687,7 @@ class AdoptionIT {
                     .contains("steps|6|6", "events|4|4", "dead letters|1|1", "inbox|2|2")
                     .allSatisfy(AdoptionIT::bothSidesAreEqual);
             migrations.check();
-            guide.run(owner, "remove-sagaz");
-            GUIDE.run(owner, "move-back");
+            guide.run(owner, "remove-sagaz", "move-back");
             Sql.run(owner, "DROP SCHEMA sagaz");
             assertThat(ForeignObjectsIT.catalog(owner)).containsExactlyElementsOf(before);
         }

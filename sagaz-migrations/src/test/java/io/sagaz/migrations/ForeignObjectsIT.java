@@ -39,6 +39,21 @@ class ForeignObjectsIT {
         }
     }
 
+    @Test
+    void theGuideQuotesTheRefusal(Database database) throws SQLException {
+        try (Connection owner = database.owner()) {
+            OldTables.SAGAS.create(owner);
+            OldTables.OUTBOX.create(owner);
+        }
+        String guide = Guide.read().text().replace("\n> ", " ");
+
+        assertThatThrownBy(database.migrations()::migrate).satisfies(refusal -> {
+            String message = String.valueOf(refusal.getMessage());
+            assertThat(guide)
+                    .contains(message.substring(message.indexOf("somebody"), message.indexOf(" Give Sagaz")) + " …");
+        });
+    }
+
     @ParameterizedTest
     @EnumSource
     void aSchemaOfItsOwnLeavesOldTablesUntouched(OldTables old, Database database) throws SQLException {
