@@ -355,13 +355,15 @@ class AdoptionIT {
                     .containsExactly("orders|31|10|null|t|t", "orders|32|10|no such topic|t|t");
             assertThat(Sql.value(owner, "SELECT count(*) FROM saga_outbox_cursors WHERE relay_name = 'orders'"))
                     .isEqualTo("64");
-            // What is beyond its cursors is what the relay will publish.
-            assertThat(Sql.rows(
-                            owner,
-                            "SELECT o.payload ->> 'n' FROM saga_outbox o JOIN saga_outbox_cursors c USING (shard)"
-                                    + " WHERE NOT pg_visible_in_snapshot(o.tx_id, c.published) AND o.seq > c.low_seq"
-                                    + " ORDER BY o.seq"))
-                    .containsExactly("16", "12", "11", "13", "14", "15");
+            // What is beyond its cursors is what the relay will publish; in another cluster only low_seq holds.
+            for (String beyond : List.of("NOT pg_visible_in_snapshot(o.tx_id, c.published)", "o.seq > c.low_seq")) {
+                assertThat(Sql.rows(
+                                owner,
+                                "SELECT o.payload ->> 'n' FROM saga_outbox o JOIN saga_outbox_cursors c USING (shard)"
+                                        + " WHERE " + beyond + " ORDER BY o.seq"))
+                        .as(beyond)
+                        .containsExactly("16", "12", "11", "13", "14", "15");
+            }
             String partition = Sql.value(owner, "SELECT DISTINCT tableoid::regclass FROM saga_outbox");
             assertThat(Sql.rows(owner, "SELECT relay_name, events FROM sagaz_unpublished('%s')".formatted(partition)))
                     .containsExactly("orders|6");
