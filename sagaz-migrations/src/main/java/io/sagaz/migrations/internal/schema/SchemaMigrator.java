@@ -92,11 +92,11 @@ public final class SchemaMigrator {
         MigrationVersion from = history.version().orElse(MigrationVersion.EMPTY);
         List<String> foreign = ForeignObjects.find(connection, config.schema(), from);
         if (!foreign.isEmpty()) {
-            throw new MigrationException("In " + target() + " there is already: " + String.join(", ", foreign)
-                    + ", and not made by Sagaz, or its history " + SchemaHistory.TABLE
-                    + " is lost. Nothing was changed. Choose a schema of its own (MigrationConfig.withSchema,"
-                    + " RoutingSagaStore.Builder.schema), or move these away; docs/adoption.md says how to bring their rows"
-                    + " over");
+            throw new MigrationException("In " + target() + " somebody else has made what Sagaz would make: "
+                    + String.join(", ", foreign) + ". Nothing was changed. Give Sagaz a schema of its own"
+                    + " (MigrationConfig.withSchema, RoutingSagaStore.Builder.schema), or move these away:"
+                    + " docs/adoption.md says how, and how to bring their rows over. If Sagaz did make them, its history "
+                    + SchemaHistory.TABLE + " is lost: restore it");
         }
     }
 

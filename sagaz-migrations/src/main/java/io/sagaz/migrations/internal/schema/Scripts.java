@@ -7,7 +7,10 @@ import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.flywaydb.core.api.MigrationVersion;
@@ -37,8 +40,10 @@ public final class Scripts implements ResourceProvider {
             "V1_9__maintenance.sql",
             "V1_10__roles.sql");
 
-    private static final Pattern MADE =
-            Pattern.compile("\\bCREATE (?:(?:TABLE|VIEW|SEQUENCE|FUNCTION) \\$\\{sagazSchema}\\.|INDEX )(\\w+)");
+    /** A primary key is an index of the constraint's name. */
+    /** A primary key makes an index of the name of its constraint. */
+    private static final Pattern MADE = Pattern.compile("\\b(?:CREATE (?:(?:TABLE|VIEW|SEQUENCE|FUNCTION)"
+            + " \\$\\{sagazSchema}\\.|INDEX )|CONSTRAINT (?=\\w+ PRIMARY KEY))(\\w+)");
 
     /** The version that the last script leads to. */
     public static final MigrationVersion LATEST = version(NAMES.get(NAMES.size() - 1));
@@ -47,13 +52,18 @@ public final class Scripts implements ResourceProvider {
         return MigrationVersion.fromVersion(name.substring(1, name.indexOf("__")));
     }
 
-    /** The relations and functions that the scripts behind a version make. */
-    static List<String> objectsMadeAfter(MigrationVersion version) {
-        return NAMES.stream()
-                .filter(name -> version(name).compareTo(version) > 0)
-                .flatMap(name -> MADE.matcher(text(name)).results())
-                .map(made -> made.group(1))
-                .toList();
+    /** The names of the relations and functions that the scripts behind a version make and those before it do not. */
+    static Set<String> objectsMadeAfter(MigrationVersion version) {
+        Set<String> before = new HashSet<>();
+        Set<String> after = new TreeSet<>();
+        for (String name : NAMES) {
+            MADE.matcher(text(name))
+                    .results()
+                    .map(made -> made.group(1))
+                    .forEach((version(name).compareTo(version) > 0 ? after : before)::add);
+        }
+        after.removeAll(before);
+        return after;
     }
 
     private static String text(String name) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.flywaydb.core.api.MigrationVersion;
 import org.junit.jupiter.api.Test;
 
 class ScriptsTest {
@@ -29,5 +30,15 @@ class ScriptsTest {
         assertThat(scripts.getResource("V1__host.sql")).isNull();
         assertThat(scripts.getResources("V", new String[] {".sql"})).hasSameSizeAs(Scripts.NAMES);
         assertThat(scripts.getResources("R", new String[] {".sql"})).isEqualTo(List.of());
+    }
+
+    @Test
+    void whatAVersionHasAlreadyIsNotStillToBeMade() {
+        assertThat(Scripts.objectsMadeAfter(MigrationVersion.EMPTY))
+                .contains("saga_executions", "saga_executions_pkey", "saga_outbox_seq", "maintain_all_partitions");
+        assertThat(Scripts.objectsMadeAfter(MigrationVersion.fromVersion("1.3")))
+                .contains("saga_outbox", "saga_outbox_pkey")
+                .doesNotContain("saga_executions", "saga_executions_pkey");
+        assertThat(Scripts.objectsMadeAfter(Scripts.LATEST)).isEmpty();
     }
 }
