@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(Lab.class)
 class AdoptionIT {
-    private static final Guide GUIDE = Guide.read();
+    private static final Guide GUIDE = Guide.read("adoption.md");
     private static final List<String> COPY =
             List.of("partitions", "copy-sagas", "copy-dead-letters", "copy-events", "copy-inbox");
 
@@ -671,7 +671,7 @@ class AdoptionIT {
 
     @Test
     void aSchemaOfItsOwnIsFilledTheSameWay(Database database) throws SQLException {
-        Guide guide = Guide.ofSchema("sagaz");
+        Guide guide = Guide.ofSchema("adoption.md", "sagaz");
         try (Connection owner = ownerOf(database)) {
             OldTables.PARTITIONED.create(owner);
             Sql.run(owner, OldRows.SET);

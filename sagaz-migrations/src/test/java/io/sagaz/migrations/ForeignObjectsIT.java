@@ -45,7 +45,7 @@ class ForeignObjectsIT {
             OldTables.SAGAS.create(owner);
             OldTables.OUTBOX.create(owner);
         }
-        String guide = Guide.read().text().replace("\n> ", " ");
+        String guide = Guide.read("adoption.md").text().replace("\n> ", " ");
 
         assertThatThrownBy(database.migrations()::migrate).satisfies(refusal -> {
             String message = String.valueOf(refusal.getMessage());

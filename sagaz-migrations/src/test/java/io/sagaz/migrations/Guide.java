@@ -15,9 +15,9 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** docs/adoption.md: its blocks of SQL, by name, and its tables. */
+/** A page of docs: its blocks of SQL, by name, and its tables. */
 final class Guide {
-    private static final Path PATH = Path.of("..", "docs", "adoption.md");
+    private static final Path DOCS = Path.of("..", "docs");
     private static final Pattern BLOCK =
             Pattern.compile("^```sql name=(\\S+)\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
 
@@ -32,14 +32,14 @@ final class Guide {
         }
     }
 
-    static Guide read() {
-        return ofSchema("public");
+    static Guide read(String page) {
+        return ofSchema(page, "public");
     }
 
     /** As somebody reads it whose Sagaz has a schema of its own. */
-    static Guide ofSchema(String schema) {
+    static Guide ofSchema(String page, String schema) {
         try {
-            return new Guide(Files.readString(PATH), schema);
+            return new Guide(Files.readString(DOCS.resolve(page)), schema);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -40,7 +40,6 @@ public final class Scripts implements ResourceProvider {
             "V1_9__maintenance.sql",
             "V1_10__roles.sql");
 
-    /** A primary key is an index of the constraint's name. */
     /** A primary key makes an index of the name of its constraint. */
     private static final Pattern MADE = Pattern.compile("\\b(?:CREATE (?:(?:TABLE|VIEW|SEQUENCE|FUNCTION)"
             + " \\$\\{sagazSchema}\\.|INDEX )|CONSTRAINT (?=\\w+ PRIMARY KEY))(\\w+)");
