@@ -316,6 +316,14 @@ class SchemaIT {
                     .isEmpty();
             assertThat(Sql.rows(
                             owner,
+                            "SELECT attrelid::regclass || '.' || attname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid"
+                                    + " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+                                    + " AND NOT relispartition AND relname <> 'sagaz_schema_history' AND attnum > 0"
+                                    + " AND NOT attisdropped AND col_description(attrelid, attnum) IS NULL"))
+                    .as("columns")
+                    .isEmpty();
+            assertThat(Sql.rows(
+                            owner,
                             "SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
                                     + " AND obj_description(oid, 'pg_proc') IS NULL"))
                     .isEmpty();

@@ -26,7 +26,7 @@ final class QuickStart {
         try (RoutingSagaStore store = RoutingSagaStore.builder()
                 .write(write) // PoolConfig.of("jdbc:postgresql://…:6432/sagaz?prepareThreshold=0", user, password)
                 .read(read) // PoolConfig.of("jdbc:postgresql://…:6433/sagaz", user, password)
-                .direct(owner) // the role that owns the tables, past the pooler: for migrations only
+                .direct(owner) // the role that owns the tables, past the pooler: for migrations and partitions
                 .build()) {
             NewSaga order = NewSaga.named("order").steps("reserve", "charge").idempotencyKey("order-42");
             SagaId id = store.start(order).id(); // started twice? the same saga
