@@ -85,7 +85,7 @@ class PartitionsIT {
                         "planning in a session that has planned it before: lookup by id alone, 60",
                         "planning in a new session: compare-and-set of the library, 37",
                         "maintenance by the owner, past the pooler: with nothing to do",
-                        "maintenance by a service, through the pooler: longest wait of a writer");
+                        "maintenance by a service, through the pooler: longest wait, with maintenance");
         for (Map<?, ?> result : results) {
             assertThat(result.keySet().stream().map(Object::toString))
                     .contains("name", "value", "unit", "statistic", "spread", "rounds");
@@ -102,8 +102,8 @@ class PartitionsIT {
                         "last day: partitioned",
                         "BRIN index: partitioned, without BRIN",
                         "maintenance by the owner, past the pooler: with 14 partitions to take away",
-                        "maintenance by the owner, past the pooler: longest wait of a writer",
+                        "maintenance by the owner, past the pooler: longest wait, with maintenance",
                         "maintenance by a service, through the pooler: with 14 partitions to take away",
-                        "maintenance by a service, through the pooler: longest wait of a writer"));
+                        "maintenance by a service, through the pooler: longest wait, with maintenance"));
     }
 }

@@ -128,22 +128,22 @@ final class MaintenanceMeasurement {
                         result -> result.rounds().max() < MOST_SECONDS);
         Result dropped = Result.min("taken away", Unit.PARTITIONS, rounds(runs, Run::dropped));
         Result quietLongest = Result.max(
-                "longest wait, no maintenance",
+                "longest wait, without",
                 Unit.MILLIS,
                 rounds(runs, run -> waits.during(run.quiet()).longestMillis()));
         Result longest = Result.max(
-                        "longest wait of a writer",
+                        "longest wait, with maintenance",
                         Unit.MILLIS,
                         rounds(runs, run -> waits.during(run.busy()).longestMillis()))
                 .against(quietLongest)
                 .inPicture()
                 .shouldBe("at most 100 ms in each round", result -> result.value() <= MOST_MILLIS_OF_WAIT);
         Result quietP99 = Result.median(
-                "p99 of the waits, no maintenance",
+                "p99 of the waits, without",
                 Unit.MILLIS,
                 rounds(runs, run -> waits.during(run.quiet()).p99Millis()));
         Result p99 = Result.median(
-                        "p99 of the waits",
+                        "p99 of the waits, with maintenance",
                         Unit.MILLIS,
                         rounds(runs, run -> waits.during(run.busy()).p99Millis()))
                 .against(quietP99)

@@ -32,6 +32,11 @@ final class Figures {
         return number(value, unit) + " " + unit.symbol();
     }
 
+    /** {@code 0.5} or {@code 20}: for numbers that are round already. */
+    static String round(double value) {
+        return rounded(value, DIGITS).stripTrailingZeros().toPlainString();
+    }
+
     /** For documents: without an exponent, and no more digits than were measured. */
     static BigDecimal rounded(double value, int digits) {
         BigDecimal exact = BigDecimal.valueOf(value);

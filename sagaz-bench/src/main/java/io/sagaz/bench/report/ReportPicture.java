@@ -83,7 +83,7 @@ public final class ReportPicture {
         for (double tick : scale.ticks()) {
             double x = scale.x(tick);
             line(picture, tick == 1 ? "one" : "grid", x, TOP, x, y);
-            text(picture, "quiet", "middle", x, y + 18, Figures.ratio(tick));
+            text(picture, "quiet", "middle", x, y + 18, Figures.round(tick));
         }
         return picture.append(body).append("</svg>\n").toString();
     }
