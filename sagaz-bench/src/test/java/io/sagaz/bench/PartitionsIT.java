@@ -82,8 +82,8 @@ class PartitionsIT {
                         "insert of 100 sagas: partitioned",
                         "BRIN index: partitioned, without BRIN",
                         "BRIN index: size of BRIN, all partitions",
-                        "planning in a session that has planned it before: lookup by id alone, 60",
-                        "planning in a new session: compare-and-set of the library, 37",
+                        "planning in a session that has planned it before: lookup by id alone, 60 partitions",
+                        "planning in a new session: compare-and-set of the library, 37 partitions",
                         "maintenance by the owner, past the pooler: with nothing to do",
                         "maintenance by a service, through the pooler: longest wait, with maintenance");
         for (Map<?, ?> result : results) {

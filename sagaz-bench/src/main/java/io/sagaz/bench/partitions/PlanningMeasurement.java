@@ -164,12 +164,14 @@ final class PlanningMeasurement {
     }
 
     private static String name(PlannedStatement planned, Schema schema) {
-        return planned.label() + ", " + schema.partitions;
+        return planned.label() + ", " + schema.partitions + " partitions";
     }
 
     private static Result result(PlannedStatement planned, Schema schema, Map<Schema, Rounds> times) {
         return Result.median(
-                planned.label() + ", " + schema.partitions, Unit.MILLIS, Objects.requireNonNull(times.get(schema)));
+                planned.label() + ", " + schema.partitions + " partitions",
+                Unit.MILLIS,
+                Objects.requireNonNull(times.get(schema)));
     }
 
     private double planningMillis(Connection connection, Schema schema, PlannedStatement planned) throws SQLException {

@@ -24,8 +24,11 @@ final class Words {
         return String.format(Locale.ROOT, ratio < 10 ? "%.2f" : "%.1f", ratio);
     }
 
-    /** {@code 0.123 ms}, {@code 4.56 ms} or {@code 78.9 ms}. */
+    /** {@code 0.123 ms}, {@code 4.56 ms}, {@code 78.9 ms} or {@code 6.5 s}. */
     static String millis(double millis) {
+        if (millis >= 1_000) {
+            return String.format(Locale.ROOT, "%.1f s", millis / 1_000);
+        }
         return String.format(Locale.ROOT, millis < 1 ? "%.3f ms" : millis < 10 ? "%.2f ms" : "%.1f ms", millis);
     }
 
