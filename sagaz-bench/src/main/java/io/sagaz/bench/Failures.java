@@ -14,10 +14,12 @@ record Failures(PrintStream out, PrintStream err, Interruption interruption) {
         if (json) {
             out.println(ReportJson.error(problem));
         }
-        if (!interruption.isRequested() && !isExpected(failure)) {
-            failure.printStackTrace(err);
+        if (!interruption.isRequested()) {
+            if (!isExpected(failure)) {
+                failure.printStackTrace(err);
+            }
+            err.println(command + ": " + problem);
         }
-        err.println(command + ": " + problem);
         return CommandLine.ExitCode.SOFTWARE;
     }
 

@@ -34,12 +34,13 @@ public final class Main implements Runnable {
 
     /** Carries out the command and ends the JVM with its status: 0 done, 1 failed, 2 not understood. */
     public static void main(String[] arguments) {
-        Interruption interruption = Interruption.listen();
+        PrintStream err = stream(FileDescriptor.err);
+        Interruption interruption = Interruption.listen(err);
         Optional<Path> results =
                 Optional.ofNullable(System.getProperty(RESULTS)).map(Path::of);
-        int status = commandLine(
-                        Benchmarks.all(), results, stream(FileDescriptor.out), stream(FileDescriptor.err), interruption)
+        int status = commandLine(Benchmarks.all(), results, stream(FileDescriptor.out), err, interruption)
                 .execute(arguments);
+        interruption.finished();
         System.exit(status);
     }
 

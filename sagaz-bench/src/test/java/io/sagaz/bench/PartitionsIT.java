@@ -102,8 +102,10 @@ class PartitionsIT {
                         "last day: partitioned",
                         "BRIN index: partitioned, without BRIN",
                         "maintenance by the owner, past the pooler: with 14 partitions to take away",
+                        "maintenance by the owner, past the pooler: taken away",
                         "maintenance by the owner, past the pooler: longest wait, with maintenance",
                         "maintenance by a service, through the pooler: with 14 partitions to take away",
+                        "maintenance by a service, through the pooler: taken away",
                         "maintenance by a service, through the pooler: longest wait, with maintenance"));
     }
 }

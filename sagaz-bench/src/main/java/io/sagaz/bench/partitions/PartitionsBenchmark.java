@@ -10,8 +10,8 @@ import java.util.List;
 
 /** {@code ./bench partitions}. */
 public final class PartitionsBenchmark implements Benchmark {
-    private static final long BYTES_OF_A_SAGA = 3_000;
-    private static final long BYTES_BESIDE = 8L << 30;
+    private static final long BYTES_OF_A_SAGA = 4_500;
+    private static final long BYTES_BESIDE = 2L << 30;
 
     private final PartitionSizes full;
     private final PartitionSizes quick;
