@@ -30,6 +30,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     private final Optional<Path> results;
     private final PrintStream out;
     private final PrintStream err;
+    private final Interruption interruption;
 
     @Option(
             names = "--quick",
@@ -39,7 +40,9 @@ final class BenchmarkCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON document, and nothing else, on standard output.")
     private boolean json;
 
-    BenchmarkCommand(Benchmark benchmark, Optional<Path> results, PrintStream out, PrintStream err) {
+    BenchmarkCommand(
+            Benchmark benchmark, Optional<Path> results, PrintStream out, PrintStream err, Interruption interruption) {
+        this.interruption = interruption;
         this.benchmark = benchmark;
         this.results = results;
         this.out = out;
@@ -48,8 +51,12 @@ final class BenchmarkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SQLException, InterruptedException, IOException {
+        if (json) {
+            interruption.wantDocument();
+        }
         requireDisk();
         Report report = run();
+        interruption.finished();
         if (json) {
             out.println(ReportJson.line(report));
         } else {

@@ -10,16 +10,18 @@ import picocli.CommandLine;
 /** Says why a benchmark failed: to people on standard error, and as a document to whoever asked for one. */
 record Failures(PrintStream out, PrintStream err, Interruption interruption) {
     int report(Exception failure, String command, boolean json) {
-        String problem = interruption.isRequested() ? "stopped by a signal" : problem(failure);
+        if (interruption.isRequested()) {
+            return CommandLine.ExitCode.SOFTWARE; // The JVM ends with a status of its own.
+        }
+        interruption.finished();
+        String problem = problem(failure);
         if (json) {
             out.println(ReportJson.error(problem));
         }
-        if (!interruption.isRequested()) {
-            if (!isExpected(failure)) {
-                failure.printStackTrace(err);
-            }
-            err.println(command + ": " + problem);
+        if (!isExpected(failure)) {
+            failure.printStackTrace(err);
         }
+        err.println(command + ": " + problem);
         return CommandLine.ExitCode.SOFTWARE;
     }
 

@@ -1,35 +1,51 @@
 package io.sagaz.bench;
 
+import io.sagaz.bench.report.ReportJson;
 import java.io.PrintStream;
 
 /**
- * Knows whether Ctrl-C or SIGTERM ends the JVM: what fails from then on fails because its servers are taken down. Safe for
- * threads.
+ * Ctrl-C and SIGTERM: says that the JVM ends, and knows that what fails from then on fails because its servers are taken
+ * down. Safe for threads.
  */
 final class Interruption {
-    private volatile boolean requested;
-    private volatile boolean finished;
+    private final PrintStream out;
+    private final PrintStream err;
+    private boolean documentWanted;
+    private boolean requested;
+    private boolean finished;
 
-    /** Listens from now on, and says so on {@code err} when it comes. */
-    static Interruption listen(PrintStream err) {
-        Interruption interruption = new Interruption();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> interruption.end(err), "sagaz-interruption"));
-        return interruption;
+    /** Hears of nothing yet. */
+    Interruption(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
     }
 
-    private void end(PrintStream err) {
+    /** From now on. */
+    void listen() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::end, "sagaz-interruption"));
+    }
+
+    private synchronized void end() {
         if (!finished) {
             requested = true;
             err.println("Stopping: the servers are taken down and their data deleted");
+            if (documentWanted) {
+                out.println(ReportJson.error("stopped by a signal"));
+            }
         }
     }
 
-    boolean isRequested() {
+    /** Somebody waits for a document on standard output. */
+    synchronized void wantDocument() {
+        documentWanted = true;
+    }
+
+    synchronized boolean isRequested() {
         return requested;
     }
 
-    /** The command is done: the JVM ends by itself. */
-    void finished() {
+    /** Nothing is left to be stopped, and whatever there is to say is said from here on. */
+    synchronized void finished() {
         finished = true;
     }
 }

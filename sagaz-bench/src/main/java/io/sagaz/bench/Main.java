@@ -34,12 +34,14 @@ public final class Main implements Runnable {
 
     /** Carries out the command and ends the JVM with its status: 0 done, 1 failed, 2 not understood. */
     public static void main(String[] arguments) {
+        PrintStream out = stream(FileDescriptor.out);
         PrintStream err = stream(FileDescriptor.err);
-        Interruption interruption = Interruption.listen(err);
+        Interruption interruption = new Interruption(out, err);
+        interruption.listen();
         Optional<Path> results =
                 Optional.ofNullable(System.getProperty(RESULTS)).map(Path::of);
-        int status = commandLine(Benchmarks.all(), results, stream(FileDescriptor.out), err, interruption)
-                .execute(arguments);
+        int status =
+                commandLine(Benchmarks.all(), results, out, err, interruption).execute(arguments);
         interruption.finished();
         System.exit(status);
     }
@@ -52,7 +54,7 @@ public final class Main implements Runnable {
             Interruption interruption) {
         CommandLine line = new CommandLine(new Main());
         for (Benchmark benchmark : benchmarks) {
-            CommandLine subcommand = new CommandLine(new BenchmarkCommand(benchmark, results, out, err));
+            CommandLine subcommand = new CommandLine(new BenchmarkCommand(benchmark, results, out, err, interruption));
             subcommand.getCommandSpec().usageMessage().header(benchmark.title());
             line.addSubcommand(benchmark.name(), subcommand);
         }

@@ -85,7 +85,12 @@ class MainTest {
     }
 
     private int run(List<Benchmark> benchmarks, String... arguments) {
-        return Main.commandLine(benchmarks, Optional.empty(), stream(out), stream(err), new Interruption())
+        return Main.commandLine(
+                        benchmarks,
+                        Optional.empty(),
+                        stream(out),
+                        stream(err),
+                        new Interruption(stream(out), stream(err)))
                 .execute(arguments);
     }
 

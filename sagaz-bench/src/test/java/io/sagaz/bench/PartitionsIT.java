@@ -36,13 +36,15 @@ class PartitionsIT {
     void aQuickRunMeasuresEverythingAndWritesNoFiles(@TempDir Path results) throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
+        PrintStream stdout = new PrintStream(out, true, StandardCharsets.UTF_8);
+        PrintStream stderr = new PrintStream(err, true, StandardCharsets.UTF_8);
 
         int status = Main.commandLine(
                         List.of(new PartitionsBenchmark(NONE, TINY)),
                         Optional.of(results),
-                        new PrintStream(out, true, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
-                        new Interruption())
+                        stdout,
+                        stderr,
+                        new Interruption(stdout, stderr))
                 .execute("partitions", "--quick", "--json");
 
         String words = err.toString(StandardCharsets.UTF_8);
