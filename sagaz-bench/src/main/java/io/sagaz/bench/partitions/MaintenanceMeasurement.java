@@ -36,17 +36,22 @@ final class MaintenanceMeasurement {
     private enum Way {
         OWNER(
                 "maintenance by the owner, past the pooler",
-                "as the owner of the tables on a connection to the server, where it detaches concurrently"),
+                "as the owner of the tables on a connection to the server, where it detaches concurrently",
+                "Each detaching waits for the reader, whose transaction uses saga_executions; most of the time is that."),
         SERVICE(
                 "maintenance by a service, through the pooler",
-                "as a service through PgBouncer-RW, where it takes the whole table for a moment");
+                "as a service through PgBouncer-RW, where it takes the whole table for a moment",
+                "It gets saga_executions only when the reader's transaction ends within one of its waits of 50 ms, tries"
+                        + " for a minute, and leaves the rest to the next maintenance.");
 
         private final String title;
         private final String how;
+        private final String meaning;
 
-        Way(String title, String how) {
+        Way(String title, String how, String meaning) {
             this.title = title;
             this.how = how;
+            this.meaning = meaning;
         }
 
         PartitionMaintenance maintenance(Stage stage) {
@@ -179,8 +184,7 @@ final class MaintenanceMeasurement {
                         p99,
                         quietP99),
                 "Of " + UpkeepSchema.EXPIRED + " expired partitions at least " + Math.round(dropped.value())
-                        + " were gone after each run. The maintenance itself waits for the reader, whose transaction uses"
-                        + " saga_executions; most of its time is that. Among " + Words.count(statements)
+                        + " were gone after each run. " + way.meaning + " Among " + Words.count(statements)
                         + " statements during maintenance the longest took " + Words.millis(longest.value())
                         + ", without maintenance " + Words.millis(quietLongest.value()) + ".");
     }

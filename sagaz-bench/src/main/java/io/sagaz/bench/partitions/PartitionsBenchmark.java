@@ -45,9 +45,10 @@ public final class PartitionsBenchmark implements Benchmark {
                         + " median of the rounds' ratios: what slows the machine down for a while hits all of them. "
                         + sizes.rounds().rounds() + " rounds count, after "
                         + sizes.rounds().warmUps()
-                        + " to warm up, unless a table says otherwise. Before, everything is vacuumed, analysed and written"
-                        + " to disk. Connections lead to the primary itself with `prepareThreshold=0`, as those for reads do"
-                        + " in the library.");
+                        + " to warm up, unless a table says otherwise. The three tables are vacuumed, analysed and written to"
+                        + " disk before, and left alone by autovacuum and checkpoints meanwhile; the maintenance runs with the"
+                        + " settings that PostgreSQL comes with. Connections lead to the primary itself with `prepareThreshold=0`, as those for reads do"
+                        + " in the library, unless said otherwise.");
     }
 
     /** The tables, the same on the replica, and WAL. */

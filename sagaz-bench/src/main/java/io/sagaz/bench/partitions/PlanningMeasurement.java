@@ -132,7 +132,8 @@ final class PlanningMeasurement {
         return new Section(
                 title,
                 how + " Three schemas with 16, 37 and 60 partitions of saga_executions, " + Words.count(sizes.rows())
-                        + " sagas in each partition; 16 is what twelve months of retention come to.",
+                        + " sagas in each partition; 16 is what twelve months of retention come to. The compare-and-set is the part of the library's statement"
+                        + " that reads and changes the saga itself.",
                 results,
                 meaning(results));
     }

@@ -56,10 +56,12 @@ public final class ReportPage {
 
     private static String targetRow(Section section, Result result) {
         Target target = result.target().orElseThrow();
-        String found = result.ratios().isEmpty()
-                ? Figures.quantity(result.value(), result.unit())
-                : Figures.quantity(result.value(), result.unit()) + ", "
-                        + ratio(result.ratios().get(0));
+        String found = Figures.quantity(result.value(), result.unit())
+                + spread(result)
+                + result.ratios().stream()
+                        .limit(1)
+                        .map(ratio -> "; " + ratio(ratio))
+                        .collect(Collectors.joining());
         return "| " + section.title() + ": " + result.name() + " | " + target.text() + " | " + found + " | "
                 + (target.met() ? "met" : "**not met**") + " |";
     }
@@ -82,6 +84,14 @@ public final class ReportPage {
             page.append(" |\n");
         }
         page.append('\n').append(section.meaning()).append("\n\n");
+    }
+
+    /** Targets look at single rounds, too. */
+    private static String spread(Result result) {
+        return result.rounds().count() == 1
+                ? ""
+                : " (" + Figures.number(result.rounds().min(), result.unit()) + " to "
+                        + Figures.number(result.rounds().max(), result.unit()) + ")";
     }
 
     private static String ratio(Ratio ratio) {
