@@ -1,0 +1,14 @@
+package io.sagaz.bench;
+
+import io.sagaz.bench.partitions.PartitionSizes;
+import io.sagaz.bench.partitions.PartitionsBenchmark;
+import java.util.List;
+
+/** The benchmarks that there are. */
+final class Benchmarks {
+    private Benchmarks() {}
+
+    static List<Benchmark> all() {
+        return List.of(new PartitionsBenchmark(PartitionSizes.FULL, PartitionSizes.QUICK));
+    }
+}

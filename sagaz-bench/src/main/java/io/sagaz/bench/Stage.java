@@ -1,0 +1,80 @@
+package io.sagaz.bench;
+
+import io.sagaz.migrations.MigrationConfig;
+import io.sagaz.testkit.Credentials;
+import io.sagaz.testkit.Topology;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+
+/**
+ * Where a benchmark runs: servers of its own, and somebody who is told how far it is. Thread-safe.
+ *
+ * <p>No connection names prepared statements, as none of the library does.
+ */
+public final class Stage {
+    private static final String UNPREPARED = "?prepareThreshold=0";
+    private static final Duration CATCH_UP = Duration.ofMinutes(10);
+
+    private final Topology topology;
+    private final Progress progress;
+
+    Stage(Topology topology, Progress progress) {
+        this.topology = topology;
+        this.progress = progress;
+    }
+
+    /** Whom to tell how far it is. */
+    public Progress progress() {
+        return progress;
+    }
+
+    /** A new connection of the owner of the tables to the primary itself; the caller closes it. */
+    public Connection owner() throws SQLException {
+        return topology.connect(topology.primaryUrl() + UNPREPARED, topology.owner());
+    }
+
+    /** A new connection of the dashboards to the primary itself; the caller closes it. */
+    public Connection reader() throws SQLException {
+        return topology.connect(topology.primaryUrl() + UNPREPARED, topology.reader());
+    }
+
+    /** A new connection of a service through PgBouncer-RW, as services write; the caller closes it. */
+    public Connection service() throws SQLException {
+        return topology.connect(topology.rwUrl(), topology.app());
+    }
+
+    /** For the owner, past the pooler, in a schema; services and dashboards get the rights that they need. */
+    public MigrationConfig asOwner(String schema) {
+        return config(topology.primaryUrl(), topology.owner())
+                .withSchema(schema)
+                .withWriter(topology.app().user())
+                .withReader(topology.reader().user());
+    }
+
+    /** For a service, through PgBouncer-RW, in a schema. */
+    public MigrationConfig asService(String schema) {
+        return config(topology.rwUrl(), topology.app()).withSchema(schema);
+    }
+
+    private static MigrationConfig config(String url, Credentials as) {
+        return MigrationConfig.of(url, as.user(), as.password());
+    }
+
+    /** Executes statements on the primary as its superuser, each in a transaction of its own. */
+    public void administer(String... statements) throws SQLException {
+        try (Connection connection = topology.connect(topology.primaryUrl(), topology.superuser());
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** Has everything written to disk, and the replicas catch up: nobody is busy with the past afterwards. */
+    public void settle() throws SQLException {
+        topology.awaitReplicas(CATCH_UP);
+        administer("CHECKPOINT");
+    }
+}
