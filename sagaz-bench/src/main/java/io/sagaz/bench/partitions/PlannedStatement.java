@@ -51,8 +51,40 @@ enum PlannedStatement {
     /** Of the statement that the library sends, the part that reads and changes the saga. */
     COMPARE_AND_SET("compare-and-set of the library", """
             WITH target AS (
-                SELECT ?::uuid AS saga_id, ?::timestamptz AS created_at, ?::bigint AS version,
-                       ?::text AS status, string_to_array(?, ',') AS allowed_from
+                SELECT ?::bigint AS version, ?::text AS status, string_to_array(?, ',') AS allowed_from
+            ), seen AS (
+                SELECT s.version, s.status
+                  FROM {schema}.saga_executions s
+                 WHERE s.saga_id = ?::uuid AND s.created_at = ?::timestamptz
+            ), moved AS (
+                UPDATE {schema}.saga_executions s
+                   SET version = s.version + 1,
+                       status = coalesce(target.status, s.status),
+                       updated_at = clock_timestamp()
+                  FROM target
+                 WHERE s.saga_id = ?::uuid AND s.created_at = ?::timestamptz
+                   AND s.version = target.version
+                   AND s.status = ANY (target.allowed_from)
+                RETURNING s.saga_id, s.created_at, s.version, s.status
+            )
+            SELECT moved.version, moved.status, seen.version, seen.status
+              FROM target LEFT JOIN moved ON true LEFT JOIN seen ON true
+            """) {
+        @Override
+        void bind(PreparedStatement statement, SagaId saga) throws SQLException {
+            statement.setLong(1, 1);
+            statement.setString(2, "RUNNING");
+            statement.setString(3, "PENDING,RUNNING");
+            for (int place = 4; place <= 6; place += 2) {
+                statement.setObject(place, saga.value());
+                statement.setObject(place + 1, time(saga));
+            }
+        }
+    },
+    /** The same with the identifier in the row of values, from where the planner cannot take it. */
+    JOINED("compare-and-set that joins the time", """
+            WITH target AS (
+                SELECT ?::uuid AS saga_id, ?::timestamptz AS created_at, ?::bigint AS version, ?::text AS status
             ), seen AS (
                 SELECT s.version, s.status
                   FROM {schema}.saga_executions s, target
@@ -65,7 +97,6 @@ enum PlannedStatement {
                   FROM target
                  WHERE s.saga_id = target.saga_id AND s.created_at = target.created_at
                    AND s.version = target.version
-                   AND s.status = ANY (target.allowed_from)
                 RETURNING s.saga_id, s.created_at, s.version, s.status
             )
             SELECT moved.version, moved.status, seen.version, seen.status
@@ -77,7 +108,6 @@ enum PlannedStatement {
             statement.setObject(2, time(saga));
             statement.setLong(3, 1);
             statement.setString(4, "RUNNING");
-            statement.setString(5, "PENDING,RUNNING");
         }
     };
 
