@@ -5,8 +5,8 @@ package io.sagaz.migrations;
  * maintain_all_partitions()} uses the same words.
  *
  * @param kind what
- * @param table the partitioned table, such as {@code saga_outbox}; empty for {@link Kind#BUSY}
- * @param partition the partition, such as {@code saga_outbox_y2025m12d15}; empty for {@link Kind#BUSY}
+ * @param table the table, such as {@code saga_outbox}; empty when it is about all of them, as {@link Kind#BUSY} is
+ * @param partition the partition, such as {@code saga_outbox_y2025m12d15}; empty when it is not about a partition
  * @param details for people: the time it spans, what it is kept for, why something failed
  */
 public record PartitionAction(Kind kind, String table, String partition, String details) {
@@ -16,7 +16,7 @@ public record PartitionAction(Kind kind, String table, String partition, String 
         CREATE,
         /** It should exist and does; or another instance has made it meanwhile. */
         EXISTS,
-        /** It has expired, but something needs it. */
+        /** It has expired, but something needs it; or it is out of its table, but not by the maintenance. */
         KEEP,
         /** It was taken out of its table; the next maintenance looks again whether something needs it. */
         DETACH,
@@ -36,6 +36,7 @@ public record PartitionAction(Kind kind, String table, String partition, String 
 
     @Override
     public String toString() {
-        return kind + (partition.isEmpty() ? "" : " " + partition) + " (" + details + ")";
+        String what = partition.isEmpty() ? table : partition;
+        return kind + (what.isEmpty() ? "" : " " + what) + " (" + details + ")";
     }
 }

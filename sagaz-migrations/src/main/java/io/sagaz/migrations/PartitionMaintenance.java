@@ -4,6 +4,7 @@ import io.sagaz.migrations.PartitionAction.Kind;
 import io.sagaz.migrations.internal.jdbc.Connector;
 import io.sagaz.migrations.internal.jdbc.Deadline;
 import io.sagaz.migrations.internal.jdbc.Gate;
+import io.sagaz.migrations.internal.jdbc.SqlStates;
 import io.sagaz.migrations.internal.partition.ConcurrentRetirement;
 import io.sagaz.migrations.internal.partition.DryRun;
 import io.sagaz.migrations.internal.partition.Forgetting;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +53,8 @@ import org.slf4j.LoggerFactory;
  * next maintenance goes on with.
  *
  * <p><b>Time</b> is that of the database's clock, in UTC. If the clock of this host differs from it by more than an hour,
- * nothing is taken away, for one of the two is wrong.
+ * nothing is taken away, for one of the two is wrong; nor does a run take anything away that has to make the partition of
+ * the current time first.
  *
  * <p>Thread-safe. Opens connections of its own, and holds nothing between calls.
  */
@@ -107,21 +110,30 @@ public final class PartitionMaintenance {
     public MaintenanceReport run() {
         Deadline patience = Deadline.after(config.lockWait());
         return onConnection("maintain the partitions of", connection -> {
-            List<PartitionAction> actions = new ArrayList<>(makeMissing(connection));
-            Optional<PartitionAction> apart = clocksApart(connection);
-            if (apart.isPresent()) {
-                actions.add(apart.get());
-                return report(actions, 0, 0, patience);
-            }
-            for (PartitionAction action : retire(connection, patience)) {
-                // The function makes partitions too, and speaks again of one that cannot be made.
-                if (actions.stream().noneMatch(before -> before.partition().equals(action.partition()))) {
+            List<PartitionAction> actions = new ArrayList<>();
+            Consumer<PartitionAction> done = action -> {
+                // The function of the schema makes partitions too, and speaks again of one that cannot be made.
+                if (action.partition().isEmpty() || actions.stream().noneMatch(before -> isSame(before, action))) {
+                    logged(action);
                     actions.add(action);
                 }
+            };
+            PartitionFacts facts = facts(connection);
+            makeMissing(connection, facts, done);
+            Optional<PartitionAction> doubt = doubtOfTime(connection, facts);
+            if (doubt.isPresent()) {
+                done.accept(doubt.get());
+                return new MaintenanceReport(actions, 0, 0, patience.elapsed());
             }
-            catalog.analyze(connection);
+            retire(connection, patience, done);
             Forgetting forgetting = new Forgetting(config.schema());
-            return report(actions, forgetting.inboxRows(connection), forgetting.keys(connection), patience);
+            long inboxRows = deleting(done, "consumer_inbox", () -> forgetting.inboxRows(connection));
+            long keys = deleting(done, "saga_idempotency_keys", () -> forgetting.keys(connection));
+            if (actions.stream().noneMatch(action -> action.kind() == Kind.BUSY)) {
+                catalog.analyze(connection)
+                        .ifPresent(trouble -> done.accept(new PartitionAction(Kind.LATER, "", "", trouble)));
+            }
+            return new MaintenanceReport(actions, inboxRows, keys, patience.elapsed());
         });
     }
 
@@ -136,10 +148,11 @@ public final class PartitionMaintenance {
     public MaintenanceReport dryRun() {
         Deadline patience = Deadline.after(config.lockWait());
         return onConnection("look at the partitions of", connection -> {
-            List<PartitionAction> actions = new ArrayList<>(new DryRun(catalog).of(connection, facts(connection)));
-            clocksApart(connection).ifPresent(apart -> {
+            PartitionFacts facts = facts(connection);
+            List<PartitionAction> actions = new ArrayList<>(new DryRun(catalog).of(connection, facts));
+            doubtOfTime(connection, facts).ifPresent(doubt -> {
                 actions.removeIf(action -> action.kind() != Kind.CREATE);
-                actions.add(apart);
+                actions.add(doubt);
             });
             return new MaintenanceReport(actions, 0, 0, patience.elapsed());
         });
@@ -182,15 +195,14 @@ public final class PartitionMaintenance {
         return onConnection("read the partition statistics of", catalog::statistics);
     }
 
-    private List<PartitionAction> makeMissing(Connection connection) throws SQLException {
+    private void makeMissing(Connection connection, PartitionFacts facts, Consumer<PartitionAction> done)
+            throws SQLException {
         PartitionMaker maker = new PartitionMaker(config.schema(), config.lockWait());
-        List<PartitionAction> made = new ArrayList<>();
-        for (Slot slot : PartitionPlanner.wanted(facts(connection))) {
+        for (Slot slot : PartitionPlanner.wanted(facts)) {
             if (!slot.present()) {
-                makeOne(maker, connection, slot).ifPresent(made::add);
+                makeOne(maker, connection, slot).ifPresent(done);
             }
         }
-        return made;
     }
 
     private static Optional<PartitionAction> makeOne(PartitionMaker maker, Connection connection, Slot slot)
@@ -203,24 +215,37 @@ public final class PartitionMaintenance {
         }
     }
 
-    private List<PartitionAction> retire(Connection connection, Deadline patience) throws SQLException {
+    private void retire(Connection connection, Deadline patience, Consumer<PartitionAction> done) throws SQLException {
         if (Connector.isPooled(connection) || !catalog.isOwner(connection)) {
             PlainRetirement plain = otherTime.isPresent()
                     ? PlainRetirement.atTimeOfFacts(config.schema())
                     : PlainRetirement.now(config.schema());
-            return plain.run(connection, facts(connection), patience);
+            plain.run(connection, facts(connection), patience, done);
+            return;
         }
-        try (Connection second = connector.open()) {
-            Gate gate = new Gate(second, Gate.Purpose.MAINTENANCE, config.schema());
-            if (!gate.tryEnter()) {
-                return List.of(new PartitionAction(
-                        Kind.BUSY, "", "", "another instance is taking care of old partitions: " + gate.holder()));
+        Gate gate = new Gate(connection, Gate.Purpose.MAINTENANCE, config.schema());
+        if (!gate.tryEnterForSession()) {
+            done.accept(new PartitionAction(
+                    Kind.BUSY, "", "", "another instance is taking care of old partitions: " + gate.holder()));
+            return;
+        }
+        try {
+            new ConcurrentRetirement(config.schema()).run(connection, facts(connection), patience, done);
+        } finally {
+            gate.leaveOfSession();
+        }
+    }
+
+    private static long deleting(Consumer<PartitionAction> done, String table, Deletion deletion) throws SQLException {
+        try {
+            return deletion.run();
+        } catch (SQLException e) {
+            if (SqlStates.isConnectionLost(e)) {
+                throw e;
             }
-            try {
-                return new ConcurrentRetirement(config.schema()).run(connection, facts(connection), patience);
-            } finally {
-                gate.leave();
-            }
+            done.accept(new PartitionAction(
+                    SqlStates.isLockedOut(e) ? Kind.LATER : Kind.FAIL, table, "", "old rows stay: " + e.getMessage()));
+            return 0;
         }
     }
 
@@ -231,28 +256,30 @@ public final class PartitionMaintenance {
                 .orElse(facts);
     }
 
-    private Optional<PartitionAction> clocksApart(Connection connection) throws SQLException {
+    private Optional<PartitionAction> doubtOfTime(Connection connection, PartitionFacts facts) throws SQLException {
         Duration apart = Duration.between(hostClock.instant(), PartitionCatalog.now(connection));
-        if (apart.abs().compareTo(CLOCKS_APART) <= 0) {
-            return Optional.empty();
+        if (apart.abs().compareTo(CLOCKS_APART) > 0) {
+            return Optional.of(new PartitionAction(
+                    Kind.FAIL,
+                    "",
+                    "",
+                    "the clocks of this host and of the database are " + apart.abs()
+                            + " apart, and one of them is wrong:" + " nothing is taken away until both are right"));
         }
-        return Optional.of(new PartitionAction(
-                Kind.FAIL,
-                "",
-                "",
-                "the clocks of this host and of the database are " + apart.abs() + " apart, and one of them is wrong:"
-                        + " nothing is taken away until both are right"));
+        return PartitionPlanner.lacksPresent(facts)
+                .map(missing -> new PartitionAction(Kind.LATER, "", "", PartitionPlanner.whyNothingGoes(missing)));
     }
 
-    private MaintenanceReport report(List<PartitionAction> actions, long inboxRows, long keys, Deadline since) {
-        for (PartitionAction action : actions) {
-            if (action.kind() == Kind.FAIL) {
-                log.warn("Partitions of schema {}: {}", config.schema(), action);
-            } else {
-                log.debug("Partitions of schema {}: {}", config.schema(), action);
-            }
+    private static boolean isSame(PartitionAction one, PartitionAction other) {
+        return one.kind() == other.kind() && one.partition().equals(other.partition());
+    }
+
+    private void logged(PartitionAction action) {
+        switch (action.kind()) {
+            case FAIL -> log.warn("Partitions of schema {}: {}", config.schema(), action);
+            case DETACH, DROP, ARCHIVE, ATTACH -> log.info("Partitions of schema {}: {}", config.schema(), action);
+            default -> log.debug("Partitions of schema {}: {}", config.schema(), action);
         }
-        return new MaintenanceReport(actions, inboxRows, keys, since.elapsed());
     }
 
     private <T> T onConnection(String doing, Task<T> task) {
@@ -269,6 +296,10 @@ public final class PartitionMaintenance {
         } catch (SQLException e) {
             throw MigrationException.of("Cannot " + what + " as " + config.user(), e);
         }
+    }
+
+    private interface Deletion {
+        long run() throws SQLException;
     }
 
     private interface Task<T> {

@@ -109,6 +109,7 @@ public final class SagazMigrations {
             Survey survey = Survey.of(connection, config);
             refuseNewerMajor(survey.history());
             if (survey.isComplete() || (entries > 0 && survey.isEnough())) {
+                warnIfOpen(survey);
                 return account.report(survey, total.elapsed());
             }
             if (gate.tryEnter()) {
@@ -213,6 +214,18 @@ public final class SagazMigrations {
             throw new MigrationException("In " + target() + " the writers " + config.writers() + " or the readers "
                     + config.readers() + " lack rights: let the owner call " + config.schema()
                     + ".grant_sagaz_writer(role) or " + config.schema() + ".grant_sagaz_reader(role)");
+        }
+        warnIfOpen(survey);
+    }
+
+    /** So it is by default in the schema public of databases made by PostgreSQL 14 and older. */
+    private void warnIfOpen(Survey survey) {
+        if (survey.open()) {
+            log.warn(
+                    "In {} every role may create functions that others then call with its rights by mistake:"
+                            + " REVOKE CREATE ON SCHEMA {} FROM PUBLIC",
+                    target(),
+                    config.schema());
         }
     }
 

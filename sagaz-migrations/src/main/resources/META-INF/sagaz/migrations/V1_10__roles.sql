@@ -6,13 +6,33 @@ REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_ensure_partition(text, text, date, t
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_unpublished(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_retire_partition(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_detach_partition(text, text, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_finish_retirement(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_finish_retirement(text, timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_forget_retirements() FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_maintain(timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_create_missing(timestamptz) FROM PUBLIC;
+-- What decides which partitions go is for nobody else to write, whatever rights new tables come with.
+DO $block$
+DECLARE
+    v_right record;
+BEGIN
+    FOR v_right IN SELECT c.oid::regclass AS name, a.grantee FROM pg_class c, aclexplode(c.relacl) a
+        WHERE c.oid IN ('${sagazSchema}.partition_settings'::regclass, '${sagazSchema}.partition_retirements'::regclass)
+            AND a.grantee <> c.relowner
+        GROUP BY c.oid, a.grantee
+    LOOP
+        EXECUTE format('REVOKE ALL ON TABLE %s FROM %s', v_right.name,
+            CASE v_right.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(v_right.grantee)) END);
+    END LOOP;
+END
+$block$;
+
 -- These run with the owner's rights, so they are only for those to whom they are granted.
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_create_partition(text, date) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.maintain_all_partitions() FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_analyze() FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_forget_idempotency_keys(integer, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_forget_inbox_rows(integer, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.create_missing_partitions() FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_partition_needs(text, text) FROM PUBLIC;
 
 CREATE FUNCTION ${sagazSchema}.sagaz_rights() RETURNS TABLE (kind text, object_kind text, object_name text, privilege text)
@@ -52,10 +72,12 @@ AS $function$
         ('FUNCTION', 'create_saga_executions_partition(date)', 'EXECUTE', ''),
         ('FUNCTION', 'create_saga_outbox_partition(date)', 'EXECUTE', ''),
         ('FUNCTION', 'create_saga_audit_log_partition(date)', 'EXECUTE', ''),
+        ('FUNCTION', 'create_missing_partitions()', 'EXECUTE', ''),
         ('FUNCTION', 'maintain_all_partitions()', 'EXECUTE', ''),
         ('FUNCTION', 'sagaz_analyze()', 'EXECUTE', ''),
         ('FUNCTION', 'sagaz_counted(bigint, text)', 'EXECUTE', 'EXECUTE'),
         ('FUNCTION', 'sagaz_forget_idempotency_keys(integer, timestamptz)', 'EXECUTE', ''),
+        ('FUNCTION', 'sagaz_forget_inbox_rows(integer, timestamptz)', 'EXECUTE', ''),
         ('FUNCTION', 'sagaz_inbox_days()', 'EXECUTE', ''),
         ('FUNCTION', 'cleanup_consumer_inbox(integer)', 'EXECUTE', ''),
         ('FUNCTION', 'get_partition_statistics()', 'EXECUTE', 'EXECUTE'),

@@ -107,30 +107,48 @@ CREATE FUNCTION ${sagazSchema}.sagaz_partitions()
     SET timezone = 'UTC'
     SET datestyle = 'ISO'
 AS $function$
-    WITH catalog AS (
+    WITH attached AS (
         SELECT t.table_name, c.relname::text AS partition_name, i.inhdetachpending,
             pg_get_expr(c.relpartbound, c.oid) AS bound
         FROM ${sagazSchema}.sagaz_partitioned_tables() t
         JOIN pg_inherits i ON i.inhparent = to_regclass(format('%s.%I', '${sagazSchema}', t.table_name))
         JOIN pg_class c ON c.oid = i.inhrelid
+    ), detached AS (
+        SELECT c.relname::text AS partition_name, regexp_match(c.relname::text, '^(.*)_y(\d{4})m(\d{2})(?:d(\d{2}))?$') AS part
+        FROM pg_class c
+        WHERE c.relnamespace = '${sagazSchema}'::regnamespace AND c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition
     )
+    -- A bound that is none is one at the end of time: what is compared with it must not become unknown.
     SELECT a.table_name, a.partition_name,
-        substring(a.bound FROM $$FROM \('([^']+)'\)$$)::timestamptz,
-        substring(a.bound FROM $$ TO \('([^']+)'\)$$)::timestamptz,
+        coalesce(substring(a.bound FROM $$FROM \('([^']+)'\)$$)::timestamptz, '-infinity'),
+        coalesce(substring(a.bound FROM $$ TO \('([^']+)'\)$$)::timestamptz, 'infinity'),
         CASE WHEN a.inhdetachpending THEN 'DETACHING' WHEN a.bound = 'DEFAULT' THEN 'DEFAULT' ELSE 'ATTACHED' END,
         EXISTS (SELECT FROM ${sagazSchema}.partition_retirements r WHERE r.partition_name = a.partition_name)
-    FROM catalog a
+    FROM attached a
     UNION ALL
     SELECT r.table_name, r.partition_name, r.partition_start, r.partition_end,
         CASE WHEN r.archived_at IS NULL THEN 'DETACHED' ELSE 'ARCHIVED' END, true
     FROM ${sagazSchema}.partition_retirements r
-    JOIN pg_class c ON c.oid = to_regclass(format('%s.%I', '${sagazSchema}', r.partition_name))
-    WHERE c.relkind = 'r' AND NOT c.relispartition
+    JOIN detached d ON d.partition_name = r.partition_name
+    UNION ALL
+    SELECT t.table_name, d.partition_name, f.first_day::timestamp AT TIME ZONE 'UTC',
+        (f.first_day + CASE s.granularity WHEN 'DAY' THEN interval '1 day' ELSE interval '1 month' END) AT TIME ZONE 'UTC',
+        'LOOSE', false
+    FROM detached d
+    JOIN ${sagazSchema}.sagaz_partitioned_tables() t ON t.table_name = d.part[1]
+    JOIN ${sagazSchema}.partition_settings s ON s.table_name = t.governed_by
+    CROSS JOIN LATERAL (
+        SELECT make_date(d.part[2]::int, d.part[3]::int, coalesce(d.part[4]::int, 1)) AS first_day
+        WHERE d.part[3]::int BETWEEN 1 AND 12 AND d.part[2]::int >= 1
+            AND coalesce(d.part[4]::int, 1) BETWEEN 1 AND extract(day FROM
+                make_date(d.part[2]::int, d.part[3]::int, 1) + interval '1 month' - interval '1 day')) f
+    WHERE NOT EXISTS (SELECT FROM ${sagazSchema}.partition_retirements r WHERE r.partition_name = d.partition_name)
 $function$;
 COMMENT ON FUNCTION ${sagazSchema}.sagaz_partitions() IS
     'What partitions there are. state: ATTACHED; DETACHING, while that waits for transactions or after it was
-     interrupted; DETACHED, to be looked at again; ARCHIVED; or DEFAULT, which there should not be. retiring: whether the
-     maintenance has decided that it goes.';
+     interrupted; DETACHED by the maintenance, to be looked at again; ARCHIVED; LOOSE, a table that is named like a partition
+     and that the maintenance has not detached; or DEFAULT, which there should not be. retiring: whether the maintenance has
+     decided that it goes.';
 
 CREATE VIEW ${sagazSchema}.partition_metadata AS
     SELECT p.table_name, p.partition_name, p.partition_start, p.partition_end, p.state
@@ -211,7 +229,7 @@ BEGIN
 
     -- One lock for all tables of the schema: callers who make several partitions cannot wait for each other in a circle.
     -- Whoever waits here holds up nobody else.
-    PERFORM pg_advisory_xact_lock(${sagazSchema}.sagaz_lock_key('partitions'));
+    PERFORM pg_advisory_xact_lock(${sagazSchema}.sagaz_lock_key('partitions'::text));
     PERFORM set_config('lock_timeout', '1s', true);
     -- ATTACH takes this lock anyway. Taken now, it makes this session hear of what others have made meanwhile: to_regclass
     -- alone would remember that there was no such table. Reads and writes go on; what it can wait for is another change of
@@ -237,6 +255,8 @@ BEGIN
     -- CREATE TABLE ... PARTITION OF would lock the parent against everybody.
     EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL EXCLUDING IDENTITY) WITH (%s)',
         v_schema, v_name, v_parent, storage);
+    -- What this can wait for are tables of others that refer to the parent: they must not wait behind it.
+    PERFORM set_config('lock_timeout', '50ms', true);
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)',
         v_parent, v_schema, v_name,
         to_char(v_first, 'YYYY-MM-DD') || ' 00:00:00+00', to_char(v_end, 'YYYY-MM-DD') || ' 00:00:00+00');

@@ -5,8 +5,9 @@
 --      +- needed ---+
 --
 -- What needs a partition is looked at twice: before it is detached, while others may still write to it, and afterwards,
--- when nobody can any more. Each step is short, leaves something that the next maintenance can go on from, and waits for
--- no lock longer than 50 ms, because whoever waits for the lock of a whole table makes all others wait behind it.
+-- when it is locked and nobody can any more. Each step is short, leaves something that the next maintenance can go on from,
+-- and waits for no lock longer than 50 ms, because whoever waits for the lock of a whole table makes all others wait behind
+-- it. What looks for rows has row_security off: rows that a policy hides make it fail, and what cannot be found out is needed.
 
 CREATE FUNCTION ${sagazSchema}.sagaz_expired_partitions(at timestamptz DEFAULT now())
     RETURNS TABLE (table_name text, partition_name text)
@@ -26,6 +27,7 @@ COMMENT ON FUNCTION ${sagazSchema}.sagaz_expired_partitions(timestamptz) IS
 CREATE FUNCTION ${sagazSchema}.sagaz_unpublished(partition text) RETURNS TABLE (relay_name text, events bigint)
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
+    SET row_security = off
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -80,12 +82,13 @@ CREATE FUNCTION ${sagazSchema}.sagaz_partition_needs(parent text, partition text
     SET search_path = pg_catalog, pg_temp
     SET timezone = 'UTC'
     SET datestyle = 'ISO'
+    SET row_security = off
 AS $function$
 #variable_conflict use_column
 DECLARE
     v_this record;
     v_other record;
-    v_relation text;
+    v_relation regclass;
     v_count bigint;
     v_first timestamptz;
 BEGIN
@@ -94,7 +97,19 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION '% is no partition of %', partition, parent USING ERRCODE = 'undefined_table';
     END IF;
-    v_relation := format('%s.%I', '${sagazSchema}', v_this.partition_name);
+    v_relation := format('%s.%I', '${sagazSchema}', v_this.partition_name)::regclass;
+    IF EXISTS (SELECT FROM pg_class c WHERE c.oid = v_relation AND c.relkind <> 'r') THEN
+        reason := 'it is no plain table, and so not made by Sagaz';
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    -- PostgreSQL would look through that table with the whole of ours locked.
+    FOR v_other IN SELECT DISTINCT c.conrelid::regclass AS name FROM pg_constraint c
+        WHERE c.contype = 'f' AND c.confrelid = to_regclass(format('%s.%I', '${sagazSchema}', parent))
+    LOOP
+        reason := format('table %s refers to %s with a foreign key', v_other.name, parent);
+        RETURN NEXT;
+    END LOOP;
     CASE parent
     WHEN 'saga_executions' THEN
         EXECUTE format('SELECT count(*), min(created_at) FROM (SELECT created_at FROM %s WHERE unfinished'
@@ -113,16 +128,17 @@ BEGIN
             RETURN NEXT;
         END LOOP;
     WHEN 'saga_audit_log' THEN
-        -- Of sagas of any earlier month. Their ids carry their time, so a month is one range of the index.
+        -- Of sagas of any month. Their ids carry their time, so a month is one range of the index.
         FOR v_other IN SELECT p.partition_name AS name, p.partition_start, p.partition_end
             FROM ${sagazSchema}.sagaz_partitions() p
             WHERE p.table_name = 'saga_executions' AND p.state <> 'ARCHIVED'
             ORDER BY p.partition_start
         LOOP
-            EXECUTE format('SELECT count(*) FROM (SELECT FROM %s WHERE saga_id >= $1 AND saga_id < $2 LIMIT 1) a', v_relation)
+            EXECUTE format('SELECT count(*) FROM (SELECT FROM %s WHERE saga_id >= $1 AND saga_id <= $2 LIMIT 1) a', v_relation)
                 INTO v_count
                 USING ${sagazSchema}.sagaz_uuid7_floor(v_other.partition_start),
-                    ${sagazSchema}.sagaz_uuid7_floor(v_other.partition_end);
+                    CASE WHEN v_other.partition_end = 'infinity' THEN 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid
+                        ELSE ${sagazSchema}.sagaz_uuid7_floor(v_other.partition_end) END;
             IF v_count > 0 THEN
                 reason := format('entries of sagas in %s', v_other.name);
                 kept_by := v_other.name;
@@ -130,13 +146,6 @@ BEGIN
             END IF;
         END LOOP;
     WHEN 'saga_outbox' THEN
-        IF NOT (SELECT s.drop_unpublished FROM ${sagazSchema}.partition_settings s WHERE s.table_name = parent) THEN
-            FOR v_other IN SELECT u.* FROM ${sagazSchema}.sagaz_unpublished(v_this.partition_name) u LOOP
-                reason := ${sagazSchema}.sagaz_counted(v_other.events, 'events not published')
-                    || coalesce(' by relay ' || v_other.relay_name, ': no relay is registered');
-                RETURN NEXT;
-            END LOOP;
-        END IF;
         FOR v_other IN
             SELECT 'parked events' AS what, count(*) AS number
             FROM (SELECT FROM ${sagazSchema}.saga_outbox_parked k
@@ -151,6 +160,16 @@ BEGIN
                 RETURN NEXT;
             END IF;
         END LOOP;
+        -- That takes a look at its rows, and only where nothing else is known.
+        IF reason IS NULL AND NOT (SELECT s.drop_unpublished FROM ${sagazSchema}.partition_settings s
+            WHERE s.table_name = parent)
+        THEN
+            FOR v_other IN SELECT u.* FROM ${sagazSchema}.sagaz_unpublished(v_this.partition_name) u LOOP
+                reason := ${sagazSchema}.sagaz_counted(v_other.events, 'events not published')
+                    || coalesce(' by relay ' || v_other.relay_name, ': no relay is registered');
+                RETURN NEXT;
+            END LOOP;
+        END IF;
     END CASE;
 END
 $function$;
@@ -175,6 +194,7 @@ CREATE FUNCTION ${sagazSchema}.sagaz_detach_partition(parent text, partition tex
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
     SET lock_timeout = '50ms'
+    SET jit = off
 AS $function$
 DECLARE
     v_parent constant text := format('%s.%I', '${sagazSchema}', parent);
@@ -183,22 +203,29 @@ BEGIN
     -- Whoever comes by the table is locked out or waits behind this. So the partition can only be in use by somebody who
     -- names it, and for him nobody waits.
     EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE %s', v_parent, CASE WHEN patient THEN '' ELSE 'NOWAIT' END);
-    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT', v_partition);
+    BEGIN
+        EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT', v_partition);
+    EXCEPTION WHEN lock_not_available THEN
+        RAISE EXCEPTION 'somebody uses % by its name', partition USING ERRCODE = 'object_in_use';
+    END;
     PERFORM ${sagazSchema}.sagaz_retire_partition(parent, partition);
     EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', v_parent, v_partition);
 END
 $function$;
 COMMENT ON FUNCTION ${sagazSchema}.sagaz_detach_partition(text, text, boolean) IS
-    'Detaches a partition; fails with lock_not_available when that takes a wait of more than 50 ms, or any wait if not
-     patient. Nobody can use the table from then to the end of the transaction: end it at once.';
+    'Detaches a partition; fails with lock_not_available when that takes a wait of more than 50 ms for the table, or any wait
+     if not patient, and with object_in_use when somebody uses the partition by its name. Nobody can use the table from then
+     to the end of the transaction: end it at once.';
 
-CREATE FUNCTION ${sagazSchema}.sagaz_finish_retirement(partition text)
+CREATE FUNCTION ${sagazSchema}.sagaz_finish_retirement(partition text, at timestamptz)
     RETURNS TABLE (action text, table_name text, details text)
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
     SET lock_timeout = '50ms'
     SET timezone = 'UTC'
     SET datestyle = 'ISO'
+    SET row_security = off
+    SET jit = off
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -206,7 +233,7 @@ DECLARE
     v_parent text;
     v_noted record;
     v_state text;
-    v_when_expired text;
+    v_settings record;
 BEGIN
     -- The second look must see what was committed before the table could not be written to any more.
     IF current_setting('transaction_isolation') <> 'read committed' THEN
@@ -221,17 +248,27 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    v_parent := format('%s.%I', '${sagazSchema}', v_noted.table_name);
     SELECT p.state INTO v_state FROM ${sagazSchema}.sagaz_partitions() p WHERE p.partition_name = partition;
-    IF v_state = 'DETACHING' THEN
-        EXECUTE format('ALTER TABLE %s DETACH PARTITION %s FINALIZE', v_parent, v_partition);
-        v_state := 'DETACHED';
-    END IF;
-    IF v_state IS DISTINCT FROM 'DETACHED' THEN
+    IF (v_state IN ('DETACHING', 'DETACHED')) IS NOT TRUE THEN
         RETURN;
     END IF;
     table_name := v_noted.table_name;
-    SELECT string_agg(n.reason, '; ') INTO details FROM ${sagazSchema}.sagaz_partition_needs(v_noted.table_name, partition) n;
+    v_parent := format('%s.%I', '${sagazSchema}', table_name);
+    IF v_state = 'DETACHING' THEN
+        EXECUTE format('ALTER TABLE %s DETACH PARTITION %s FINALIZE', v_parent, v_partition);
+    END IF;
+    -- It can still be written to: by its name, and by transactions whose snapshot is older than its detaching. Whoever has
+    -- done so has its lock until his rows can be seen; whoever comes now finds it gone.
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', v_partition);
+    SELECT s.when_expired, s.retention INTO STRICT v_settings FROM ${sagazSchema}.partition_settings s
+        JOIN ${sagazSchema}.sagaz_partitioned_tables() t ON t.governed_by = s.table_name
+        WHERE t.table_name = v_noted.table_name;
+    IF v_noted.partition_end > ${sagazSchema}.sagaz_cutoff(v_settings.retention, at) THEN
+        details := format('it is to be kept for %s', v_settings.retention);
+    ELSE
+        SELECT string_agg(n.reason, '; ') INTO details
+            FROM ${sagazSchema}.sagaz_partition_needs(v_noted.table_name, partition) n;
+    END IF;
     IF details IS NOT NULL THEN
         EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
             v_parent, v_partition, v_noted.partition_start, v_noted.partition_end);
@@ -241,10 +278,7 @@ BEGIN
         RETURN;
     END IF;
     details := format('from %s to %s', v_noted.partition_start, v_noted.partition_end);
-    SELECT s.when_expired INTO STRICT v_when_expired FROM ${sagazSchema}.partition_settings s
-        JOIN ${sagazSchema}.sagaz_partitioned_tables() t ON t.governed_by = s.table_name
-        WHERE t.table_name = v_noted.table_name;
-    IF v_when_expired = 'ARCHIVE' THEN
+    IF v_settings.when_expired = 'ARCHIVE' THEN
         UPDATE ${sagazSchema}.partition_retirements r SET archived_at = now() WHERE r.partition_name = partition;
         action := 'ARCHIVE';
     ELSE
@@ -255,9 +289,9 @@ BEGIN
     RETURN NEXT;
 END
 $function$;
-COMMENT ON FUNCTION ${sagazSchema}.sagaz_finish_retirement(text) IS
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_finish_retirement(text, timestamptz) IS
     'Takes a retiring partition that is detached, or whose detaching was interrupted, to its end: DROP or ARCHIVE, or ATTACH
-     if something needs it after all. No row if there is nothing to do.';
+     if something needs it after all or it has not expired at the given time. No row if there is nothing to do.';
 
 CREATE FUNCTION ${sagazSchema}.sagaz_forget_retirements() RETURNS void
     LANGUAGE sql VOLATILE
@@ -271,10 +305,12 @@ COMMENT ON FUNCTION ${sagazSchema}.sagaz_forget_retirements() IS
     'Forgets what came to nothing: partitions that stayed attached, and tables that somebody else has dropped. Only for
      whoever holds the maintenance lock.';
 
-CREATE FUNCTION ${sagazSchema}.sagaz_forget_idempotency_keys(most integer, behind timestamptz DEFAULT '-infinity')
+CREATE FUNCTION ${sagazSchema}.sagaz_forget_idempotency_keys(most integer, behind timestamptz)
     RETURNS TABLE (deleted bigint, reached timestamptz)
-    LANGUAGE plpgsql VOLATILE
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '1s'
+    SET row_security = off
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -300,6 +336,7 @@ BEGIN
         )
         SELECT greatest(g.gap_start, behind) AS gap_start, g.gap_end FROM gaps g
         WHERE greatest(g.gap_start, behind) < g.gap_end
+            AND EXISTS (SELECT FROM ${sagazSchema}.partition_settings s WHERE s.table_name = 'saga_executions')
         ORDER BY g.gap_start
     LOOP
         WITH gone AS (
@@ -307,8 +344,12 @@ BEGIN
             WHERE k.ctid = ANY (ARRAY(
                 SELECT old.ctid FROM ${sagazSchema}.saga_idempotency_keys old
                 WHERE old.created_at >= v_gap.gap_start AND old.created_at < v_gap.gap_end
+                    -- A partition may have been made meanwhile, and a saga in it.
+                    AND NOT EXISTS (SELECT FROM ${sagazSchema}.saga_executions e
+                        WHERE e.saga_id = old.saga_id AND e.created_at = old.created_at)
                 ORDER BY old.created_at
-                LIMIT most - deleted))
+                LIMIT most - deleted
+                FOR UPDATE SKIP LOCKED))
             RETURNING k.created_at
         )
         SELECT count(*), max(g.created_at) INTO v_deleted, v_reached FROM gone g;
@@ -322,3 +363,28 @@ $function$;
 COMMENT ON FUNCTION ${sagazSchema}.sagaz_forget_idempotency_keys(integer, timestamptz) IS
     'Deletes keys of sagas whose partition is gone, from a time on and at most the given number; returns how many that were,
      and the time to go on from when it was that number.';
+
+CREATE FUNCTION ${sagazSchema}.sagaz_forget_inbox_rows(most integer, behind timestamptz)
+    RETURNS TABLE (deleted bigint, reached timestamptz)
+    LANGUAGE sql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '1s'
+    SET row_security = off
+AS $function$
+    WITH gone AS (
+        DELETE FROM ${sagazSchema}.consumer_inbox i
+        WHERE i.ctid = ANY (ARRAY(
+            SELECT old.ctid FROM ${sagazSchema}.consumer_inbox old
+            WHERE old.processed_at >= behind
+                AND old.processed_at < (SELECT ${sagazSchema}.sagaz_cutoff(s.retention, now())
+                    FROM ${sagazSchema}.partition_settings s WHERE s.table_name = 'consumer_inbox')
+            ORDER BY old.processed_at
+            LIMIT most
+            FOR UPDATE SKIP LOCKED))
+        RETURNING i.processed_at
+    )
+    SELECT count(*), coalesce(max(g.processed_at), behind) FROM gone g
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_forget_inbox_rows(integer, timestamptz) IS
+    'Deletes rows of consumer_inbox that are older than partition_settings says, from a time on and at most the given number;
+     returns how many that were, and the time to go on from when it was that number.';

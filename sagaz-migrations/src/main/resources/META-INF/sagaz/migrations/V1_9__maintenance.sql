@@ -65,10 +65,14 @@ COMMENT ON FUNCTION ${sagazSchema}.create_saga_audit_log_partition(date) IS
 CREATE FUNCTION ${sagazSchema}.sagaz_analyze() RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '1s'
 AS $function$
 DECLARE
     v_parent regclass;
 BEGIN
+    IF NOT pg_try_advisory_xact_lock(${sagazSchema}.sagaz_lock_key('maintenance'::text)) THEN
+        RETURN;
+    END IF;
     -- Autovacuum takes care of partitions, not of the whole. Not the outbox: no query groups or joins it as a whole.
     FOR v_parent IN SELECT s.relid FROM ${sagazSchema}.sagaz_partitioned_tables() t
         JOIN pg_stat_all_tables s ON s.relid = to_regclass(format('%s.%I', '${sagazSchema}', t.table_name))
@@ -82,21 +86,27 @@ END
 $function$;
 COMMENT ON FUNCTION ${sagazSchema}.sagaz_analyze() IS
     'Renews what the planner knows of the partitioned tables as a whole, which estimates of groups and joins rest on, if
-     that is older than a week.';
+     that is older than a week and no other maintenance is at work.';
 
-CREATE FUNCTION ${sagazSchema}.sagaz_maintain(at timestamptz)
+CREATE FUNCTION ${sagazSchema}.sagaz_create_missing(at timestamptz)
     RETURNS TABLE (action text, table_name text, partition_name text, details text)
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
-    SET lock_timeout = '50ms'
 AS $function$
 #variable_conflict use_column
 DECLARE
     v_partition record;
-    v_going text[] := '{}';
-    v_busy text[] := '{}';
-    v_locked_at timestamptz;
 BEGIN
+    FOR v_partition IN
+        SELECT t.governed_by FROM ${sagazSchema}.sagaz_partitioned_tables() t
+        WHERE NOT EXISTS (SELECT FROM ${sagazSchema}.partition_settings s WHERE s.table_name = t.governed_by)
+        GROUP BY t.governed_by
+    LOOP
+        action := 'FAIL';
+        table_name := v_partition.governed_by;
+        details := 'partition_settings lacks its row';
+        RETURN NEXT;
+    END LOOP;
     FOR v_partition IN SELECT p.table_name, p.partition_name, p.first_day FROM ${sagazSchema}.sagaz_partition_plan(at) p LOOP
         table_name := v_partition.table_name;
         partition_name := v_partition.partition_name;
@@ -111,59 +121,101 @@ BEGIN
         END;
         RETURN NEXT;
     END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_create_missing(timestamptz) IS
+    'Makes the partitions of sagaz_partition_plan() that are missing.';
 
-    IF NOT pg_try_advisory_xact_lock(${sagazSchema}.sagaz_lock_key('maintenance')) THEN
+CREATE FUNCTION ${sagazSchema}.create_missing_partitions()
+    RETURNS TABLE (action text, table_name text, partition_name text, details text)
+    LANGUAGE sql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT c.action, c.table_name, c.partition_name, c.details FROM ${sagazSchema}.sagaz_create_missing(now()) c
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.create_missing_partitions() IS
+    'Only the first part of maintain_all_partitions(): makes the partitions that are missing. A job that calls this after
+     that, in a transaction of its own, has them whatever became of the rest.';
+
+CREATE FUNCTION ${sagazSchema}.sagaz_maintain(at timestamptz)
+    RETURNS TABLE (action text, table_name text, partition_name text, details text)
+    LANGUAGE plpgsql VOLATILE
+    SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '5s'
+    SET jit = off
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_partition record;
+    v_going text[] := '{}';
+    v_busy text[] := '{}';
+    v_again boolean := false;
+    v_first text;
+    v_patient boolean := true;
+    v_locked_at timestamptz;
+BEGIN
+    FOR v_partition IN SELECT c.* FROM ${sagazSchema}.sagaz_create_missing(at) c LOOP
+        IF v_partition.action = 'FAIL' AND v_partition.partition_name IS NOT NULL THEN
+            v_again := true; -- It may be one that is detached by mistake, which is put back below.
+        ELSE
+            action := v_partition.action;
+            table_name := v_partition.table_name;
+            partition_name := v_partition.partition_name;
+            details := v_partition.details;
+            RETURN NEXT;
+        END IF;
+        IF v_partition.action = 'CREATE' AND EXISTS (SELECT FROM ${sagazSchema}.sagaz_partitions() p
+            WHERE p.partition_name = v_partition.partition_name AND p.partition_start <= at AND p.partition_end > at)
+        THEN
+            v_first := v_partition.partition_name;
+        END IF;
+    END LOOP;
+
+    table_name := NULL;
+    partition_name := NULL;
+    IF v_first IS NOT NULL THEN
+        action := 'LATER';
+        details := format('the partition of now, %s, was missing, after a long time without maintenance or because the clock is'
+            ' wrong: nothing is taken away by this call', v_first);
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    IF NOT pg_try_advisory_xact_lock(${sagazSchema}.sagaz_lock_key('maintenance'::text)) THEN
         action := 'BUSY';
-        table_name := NULL;
-        partition_name := NULL;
         details := 'another maintenance is taking care of old partitions';
         RETURN NEXT;
         RETURN;
     END IF;
-
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         action := 'FAIL';
-        table_name := NULL;
-        partition_name := NULL;
         details := 'old partitions are taken away in READ COMMITTED only: ALTER ROLE ... SET default_transaction_isolation';
         RETURN NEXT;
         RETURN;
     END IF;
-
-    -- What an earlier maintenance has detached. Nobody uses it any more.
-    PERFORM ${sagazSchema}.sagaz_forget_retirements();
-    FOR v_partition IN
-        SELECT p.table_name, p.partition_name, p.retiring FROM ${sagazSchema}.sagaz_partitions() p
-        JOIN ${sagazSchema}.sagaz_partitioned_tables() t ON t.table_name = p.table_name
-        WHERE p.state IN ('DETACHING', 'DETACHED')
-        ORDER BY t.place, p.partition_start
-    LOOP
-        table_name := v_partition.table_name;
-        partition_name := v_partition.partition_name;
-        IF NOT v_partition.retiring THEN
-            action := 'KEEP';
-            details := 'somebody else is detaching it; if that was interrupted, end it with ALTER TABLE ... DETACH'
-                ' PARTITION ... FINALIZE';
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-        BEGIN
-            SELECT f.action, f.details INTO action, details FROM ${sagazSchema}.sagaz_finish_retirement(v_partition.partition_name) f;
-        EXCEPTION
-            WHEN lock_not_available THEN
-                action := 'LATER';
-                details := 'somebody still uses it';
-            WHEN OTHERS THEN
-                action := 'FAIL';
-                details := format('%s [%s]', SQLERRM, SQLSTATE);
-        END;
-        IF action IS NOT NULL THEN
-            RETURN NEXT;
-        END IF;
-    END LOOP;
-    PERFORM ${sagazSchema}.sagaz_forget_idempotency_keys(100000);
+    BEGIN
+        PERFORM ${sagazSchema}.sagaz_forget_retirements();
+    EXCEPTION WHEN OTHERS THEN
+        action := 'FAIL';
+        details := format('cannot look through partition_retirements: %s [%s]', SQLERRM, SQLSTATE);
+        RETURN NEXT;
+        RETURN;
+    END;
 
     -- What may go: found out before anything is locked.
+    FOR v_partition IN
+        SELECT p.table_name, p.partition_name, p.state FROM ${sagazSchema}.sagaz_partitions() p
+        WHERE p.state IN ('DETACHING', 'LOOSE') AND NOT p.retiring
+        ORDER BY p.table_name, p.partition_start
+    LOOP
+        action := 'KEEP';
+        table_name := v_partition.table_name;
+        partition_name := v_partition.partition_name;
+        details := CASE v_partition.state
+            WHEN 'LOOSE' THEN 'somebody else has detached it: attach it again, rename it or drop it'
+            ELSE format('somebody else is detaching it; if that was interrupted, end it with ALTER TABLE %s DETACH PARTITION'
+                ' %s FINALIZE', v_partition.table_name, v_partition.partition_name) END;
+        RETURN NEXT;
+    END LOOP;
     FOR v_partition IN SELECT e.table_name, e.partition_name FROM ${sagazSchema}.sagaz_expired_partitions(at) e LOOP
         BEGIN
             SELECT string_agg(n.reason, '; ') INTO details
@@ -181,39 +233,89 @@ BEGIN
             RETURN NEXT;
         END IF;
     END LOOP;
+    BEGIN
+        PERFORM ${sagazSchema}.sagaz_forget_idempotency_keys(100000, '-infinity'::timestamptz);
+    EXCEPTION WHEN OTHERS THEN
+        action := 'FAIL';
+        table_name := 'saga_idempotency_keys';
+        partition_name := NULL;
+        details := format('%s [%s]', SQLERRM, SQLSTATE);
+        RETURN NEXT;
+    END;
 
-    -- From the first lock that is got, others wait until this transaction ends. It waits for no further lock, and its
-    -- commit for no standby.
+    -- What an earlier maintenance has detached. From here on this transaction holds locks, and must come to its end.
+    FOR v_partition IN
+        SELECT p.table_name, p.partition_name FROM ${sagazSchema}.sagaz_partitions() p
+        JOIN ${sagazSchema}.sagaz_partitioned_tables() t ON t.table_name = p.table_name
+        WHERE p.retiring AND p.state IN ('DETACHING', 'DETACHED')
+        ORDER BY t.place, p.partition_start
+    LOOP
+        table_name := v_partition.table_name;
+        partition_name := v_partition.partition_name;
+        v_locked_at := coalesce(v_locked_at, clock_timestamp());
+        IF clock_timestamp() > v_locked_at + interval '500 milliseconds' THEN
+            action := 'LATER';
+            details := 'enough for one call: call it again';
+        ELSE
+            BEGIN
+                SELECT f.action, f.details INTO action, details
+                    FROM ${sagazSchema}.sagaz_finish_retirement(v_partition.partition_name, at) f;
+            EXCEPTION
+                WHEN lock_not_available THEN
+                    action := 'LATER';
+                    details := 'somebody still uses it';
+                WHEN OTHERS THEN
+                    action := 'FAIL';
+                    details := format('%s [%s]', SQLERRM, SQLSTATE);
+            END;
+        END IF;
+        IF action IS NOT NULL THEN
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+    IF v_again THEN
+        RETURN QUERY SELECT c.* FROM ${sagazSchema}.sagaz_create_missing(at) c WHERE c.action <> 'EXISTS';
+    END IF;
+
+    -- From the first lock of a table that is got, others wait until this transaction ends. It waits for no further lock, and
+    -- its commit for no standby. Others may wait behind one lock at a time only, so of the tables one is waited for.
     IF v_going <> '{}' AND current_setting('synchronous_commit') <> 'off' THEN
         PERFORM set_config('synchronous_commit', 'local', true);
     END IF;
-    FOR v_partition IN SELECT p.table_name, p.partition_name FROM ${sagazSchema}.sagaz_partitions() p
-        JOIN ${sagazSchema}.sagaz_partitioned_tables() t ON t.table_name = p.table_name
+    v_locked_at := NULL;
+    FOR v_partition IN
+        SELECT p.table_name, p.partition_name FROM ${sagazSchema}.sagaz_partitions() p
+        JOIN (SELECT t.table_name, t.place, random() AS turn FROM ${sagazSchema}.sagaz_partitioned_tables() t) t
+            ON t.table_name = p.table_name
         WHERE p.partition_name = ANY (v_going) AND p.state = 'ATTACHED'
-        ORDER BY t.place, p.partition_start
+        ORDER BY t.turn, p.partition_start
     LOOP
         table_name := v_partition.table_name;
         partition_name := v_partition.partition_name;
         IF v_partition.table_name = ANY (v_busy) OR clock_timestamp() > v_locked_at + interval '25 milliseconds' THEN
             action := 'LATER';
-            details := 'nothing needs it, but this transaction has kept others waiting for long enough: call it again';
+            details := 'nothing needs it, but others would wait for too long: call it again';
             RETURN NEXT;
             CONTINUE;
         END IF;
         BEGIN
-            PERFORM ${sagazSchema}.sagaz_detach_partition(v_partition.table_name, v_partition.partition_name, v_locked_at IS NULL);
+            PERFORM ${sagazSchema}.sagaz_detach_partition(v_partition.table_name, v_partition.partition_name, v_patient);
             v_locked_at := coalesce(v_locked_at, clock_timestamp());
             action := 'DETACH';
             details := 'nothing needs it; the next maintenance looks again and ends it';
         EXCEPTION
             WHEN lock_not_available THEN
                 action := 'LATER';
-                details := 'nothing needs it, but a transaction uses the table for longer than 50 ms: call it again';
+                details := 'nothing needs it, but transactions use its table: call it again';
                 v_busy := v_busy || v_partition.table_name;
+            WHEN object_in_use THEN
+                action := 'LATER';
+                details := 'nothing needs it, but somebody uses it by its name';
             WHEN OTHERS THEN
                 action := 'FAIL';
                 details := format('%s [%s]', SQLERRM, SQLSTATE);
         END;
+        v_patient := false;
         RETURN NEXT;
     END LOOP;
 END
@@ -232,7 +334,7 @@ COMMENT ON FUNCTION ${sagazSchema}.maintain_all_partitions() IS
     'Makes the partitions that are missing and takes those away that have expired and that nothing needs any more. Call it
      daily or more often, by itself and not within a transaction; any number may do so at once. action:
      CREATE, EXISTS: a partition that should exist.
-     KEEP: it has expired, but is needed; details say what for.
+     KEEP: it has expired, but is needed; details say what for. Or it is detached, but not by the maintenance.
      DETACH: taken out of its table; the next call looks again whether something needs it, and then
      DROP or ARCHIVE (see partition_settings), or ATTACH: put back.
      LATER: could not be done without making others wait. BUSY: another maintenance is at it. FAIL: see details.';
@@ -267,7 +369,7 @@ AS $function$
                 AND EXISTS (SELECT FROM partitions r WHERE r.table_name = q.table_name AND r.state = 'ATTACHED'
                     AND r.partition_start <= now() AND r.partition_end > now())),
         count(*) FILTER (WHERE p.expired),
-        count(*) FILTER (WHERE p.state IN ('DETACHING', 'DETACHED')),
+        count(*) FILTER (WHERE p.state IN ('DETACHING', 'DETACHED', 'LOOSE')),
         count(*) FILTER (WHERE p.state = 'ARCHIVED')
     FROM ${sagazSchema}.sagaz_partitioned_tables() t
     LEFT JOIN partitions p ON p.table_name = t.table_name

@@ -41,7 +41,8 @@ class ReferenceFaultsIT {
                 Sql.run(owner, "DROP TABLE " + partition);
             }
 
-            assertThat(Sql.rows(owner, "SELECT action, table_name FROM maintain_all_partitions()"))
+            assertThat(Sql.rows(
+                            owner, "SELECT action, table_name FROM maintain_all_partitions() WHERE action <> 'LATER'"))
                     .hasSize(24)
                     .contains(
                             "CREATE|saga_executions",

@@ -303,7 +303,7 @@ class RetentionIT {
             onlyAction(way.of(database).run(), KEEP);
             Sql.run(owner, "ALTER TABLE saga_outbox DETACH PARTITION " + partition);
 
-            assertThat(way.of(database).run().actions()).isEmpty();
+            assertThat(onlyAction(way.of(database).run(), KEEP).details()).startsWith("somebody else has detached it");
             assertThat(Sql.value(owner, "SELECT count(*) FROM " + partition)).isEqualTo("1");
         }
     }

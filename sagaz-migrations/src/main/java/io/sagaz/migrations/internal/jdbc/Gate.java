@@ -9,10 +9,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets one instance in at a time, for one purpose. It is an advisory lock that ends with its transaction, so it works behind transaction
- * pooling, and one who dies leaves it. Nobody waits in the database: whoever does not get it ends the transaction and
- * comes again. The transaction of the one inside is idle, has no snapshot and no transaction id, and holds up nothing.
- * Not thread-safe.
+ * Lets one instance in at a time, for one purpose. It is an advisory lock, so that one who dies leaves it; nobody waits in
+ * the database: whoever does not get it comes again. Not thread-safe.
+ *
+ * <p>Held by a transaction, it works behind transaction pooling; that transaction is idle, has no snapshot and no
+ * transaction id, and holds up nothing. Held by a session, which must be ours alone, it stays where the work is done, for as
+ * long as the server works there, also when we are gone.
  */
 public final class Gate {
     private static final Logger log = LoggerFactory.getLogger(Gate.class);
@@ -31,12 +33,15 @@ public final class Gate {
         }
     }
 
-    private static final String KEY = "hashtextextended(?, 0)";
+    private static final String KEY = "hashtextextended(?::text, 0)";
     private static final String TRY = "SELECT pg_try_advisory_xact_lock(" + KEY + ")";
+    private static final String TRY_FOR_SESSION = "SELECT pg_try_advisory_lock(" + KEY + ")";
+    private static final String LEAVE_OF_SESSION = "SELECT pg_advisory_unlock(" + KEY + ")";
     private static final String STAY = "SET LOCAL idle_in_transaction_session_timeout = 0";
     private static final String HOLDER = """
             SELECT 'backend ' || a.pid || ' of ' || coalesce(nullif(a.application_name, ''), 'an unnamed application')
-                || coalesce(' at ' || host(a.client_addr), '') || ', since ' || a.xact_start
+                || coalesce(' at ' || host(a.client_addr), '')
+                || coalesce(', since ' || coalesce(a.xact_start, a.backend_start), '')
             FROM pg_locks l JOIN pg_stat_activity a USING (pid)
             WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
                 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -56,12 +61,8 @@ public final class Gate {
     public boolean tryEnter() throws SQLException {
         connection.setAutoCommit(false);
         boolean entered = false;
-        try (PreparedStatement statement = connection.prepareStatement(TRY)) {
-            statement.setString(1, key);
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                entered = row.getBoolean(1);
-            }
+        try {
+            entered = ask(TRY);
             if (entered) {
                 try (Statement stay = connection.createStatement()) {
                     stay.execute(STAY);
@@ -83,6 +84,33 @@ public final class Gate {
             connection.setAutoCommit(true);
         } catch (SQLException e) {
             log.info("The connection that held the gate was lost: {}", e.getMessage());
+        }
+    }
+
+    /**
+     * Enters with the session of the connection, on which the work may then be done. Returns at once. When true, {@link
+     * #leaveOfSession()} must follow.
+     */
+    public boolean tryEnterForSession() throws SQLException {
+        return ask(TRY_FOR_SESSION);
+    }
+
+    /** Leaves. If the connection is lost, the session has left, or does when the server is done with it. */
+    public void leaveOfSession() {
+        try {
+            ask(LEAVE_OF_SESSION);
+        } catch (SQLException e) {
+            log.info("The connection that held the gate was lost: {}", e.getMessage());
+        }
+    }
+
+    private boolean ask(String question) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(question)) {
+            statement.setString(1, key);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
         }
     }
 

@@ -51,8 +51,8 @@ public final class SqlStates {
     public static Optional<String> remedy(String state) {
         if (state.equals(PROTOCOL_VIOLATION)) {
             return Optional.of(
-                    "If this goes through a pooler: migrating needs up to 3 server connections at once, beside"
-                            + " those in use");
+                    "If this goes through a pooler: does its server run, and has it server connections to spare? Migrating"
+                            + " needs up to 3 at once");
         }
         if (state.startsWith(CONNECTION)) {
             return Optional.of("Check that the server runs and that the URL leads to it");
@@ -62,7 +62,9 @@ public final class SqlStates {
         }
         return Optional.ofNullable(
                 switch (state) {
-                    case "25006" -> "This server is read-only: give the URL of the primary";
+                    case "25006" ->
+                        "This server or role only reads: give the URL of the primary, and look for"
+                                + " default_transaction_read_only";
                     case "3D000" -> "Create the database first";
                     case "3F000" -> "Check the name of the schema";
                     case "42501" -> "Let the owner of the schema migrate, or grant what is missing";

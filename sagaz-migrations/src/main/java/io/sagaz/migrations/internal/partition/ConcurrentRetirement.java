@@ -9,166 +9,152 @@ import io.sagaz.migrations.PartitionAction.Kind;
 import io.sagaz.migrations.internal.jdbc.Deadline;
 import io.sagaz.migrations.internal.jdbc.SqlStates;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
 
 /**
  * Takes old partitions away with {@code DETACH PARTITION CONCURRENTLY}: it waits for the transactions that use the table
  * and nobody waits for it. PostgreSQL allows that to the owner of the tables only, and neither in a transaction nor in a
  * function; and the wait must be bounded by a setting of the session, which must be ours alone: no pooler.
  *
- * <p>For whoever is behind the gate.
+ * <p>For whoever is behind the gate with the same session, so that no other begins before the server is done with this one.
  */
 public final class ConcurrentRetirement implements Retirement {
-    /** The session is ours alone. The functions of the schema have a shorter wait of their own. */
-    private static final String SESSION =
-            "SET lock_timeout = '5s'; SET default_transaction_isolation = 'read committed'; SET statement_timeout = 0";
+    private static final String STILL_USED = "nothing needs it, but transactions that use the table do not end";
+    private static final String DETACHING = "it is being detached, which waits for transactions that use the table";
+    private static final String NAMED = "nothing needs it, but somebody uses it by its name";
+    private static final String UNNOTED =
+            "it is detached, but its row in partition_retirements is gone: attach it again, or" + " drop it";
+
+    private static final int LOOKS = 4;
 
     private final String schema;
     private final PartitionCatalog catalog;
 
     /** For a schema. */
     public ConcurrentRetirement(String schema) {
-        this.schema = '"' + schema + '"';
+        this.schema = schema;
         catalog = new PartitionCatalog(schema);
     }
 
     @Override
-    public List<PartitionAction> run(Connection connection, PartitionFacts facts, Deadline patience)
+    public void run(Connection connection, PartitionFacts facts, Deadline patience, Consumer<PartitionAction> done)
             throws SQLException {
-        execute(connection, SESSION);
-        call(connection, "sagaz_forget_retirements()");
-        List<PartitionAction> actions = new ArrayList<>();
+        RetirementSteps steps = new RetirementSteps(connection, schema, facts.now());
+        steps.boundWaits();
+        steps.forgetWhatCameToNothing();
+        Run run = new Run(steps, patience);
         for (Step step : PartitionPlanner.plan(facts, catalog.needs(connection, facts))) {
-            carryOut(connection, step, actions, patience).ifPresent(actions::add);
+            Optional<PartitionAction> action = run.carryOut(step);
+            action.ifPresent(run::remember);
+            action.ifPresent(done);
         }
-        return actions;
+        // What was noted and then given up must not speak for somebody else who detaches the same.
+        steps.forgetWhatCameToNothing();
     }
 
-    private Optional<PartitionAction> carryOut(
-            Connection connection, Step step, List<PartitionAction> soFar, Deadline patience) throws SQLException {
-        if (step instanceof Step.Keep keep) {
-            return Optional.of(action(KEEP, keep.partition(), keep.why()));
-        }
-        if (step instanceof Step.Finish finish) {
-            return finish(connection, finish.partition(), patience);
-        }
-        if (step instanceof Step.Retire retire) {
-            Optional<String> obstacle = obstacle(retire, soFar, patience);
-            return obstacle.isPresent()
-                    ? Optional.of(action(LATER, retire.partition(), obstacle.get()))
-                    : retire(connection, retire.partition(), patience);
-        }
-        return Optional.empty(); // What is missing was made before.
-    }
+    /** What has become of the steps so far decides on those to come. */
+    private static final class Run {
+        private final RetirementSteps steps;
+        private final Deadline patience;
+        private final Set<String> gone = new HashSet<>();
+        /** PostgreSQL detaches one partition of a table at a time. */
+        private final Set<PartitionedTable> blocked = new HashSet<>();
 
-    private static Optional<String> obstacle(Step.Retire retire, List<PartitionAction> soFar, Deadline patience) {
-        Set<String> gone = soFar.stream()
-                .filter(action -> action.kind() == Kind.DROP || action.kind() == Kind.ARCHIVE)
-                .map(PartitionAction::partition)
-                .collect(Collectors.toSet());
-        if (!gone.containsAll(retire.after())) {
-            return Optional.of("it goes after " + String.join(", ", retire.after()));
+        Run(RetirementSteps steps, Deadline patience) {
+            this.steps = steps;
+            this.patience = patience;
         }
-        String table = retire.partition().table().table();
-        // PostgreSQL detaches one partition of a table at a time.
-        if (soFar.stream()
-                .anyMatch(action -> action.kind() == LATER && action.table().equals(table))) {
-            return Optional.of("it goes after others of its table");
-        }
-        return patience.isOver() ? Optional.of("there was no time left for it") : Optional.empty();
-    }
 
-    private Optional<PartitionAction> retire(Connection connection, Partition partition, Deadline patience)
-            throws SQLException {
-        call(connection, "sagaz_retire_partition(?, ?)", partition.table().table(), partition.name());
-        String detach = "ALTER TABLE " + schema + '.' + partition.table().table() + " DETACH PARTITION " + schema
-                + ".\"" + partition.name() + "\" CONCURRENTLY";
-        while (true) {
+        void remember(PartitionAction action) {
+            if (action.kind() == Kind.DROP || action.kind() == Kind.ARCHIVE) {
+                gone.add(action.partition());
+            } else if (action.kind() == LATER && !action.details().equals(NAMED)) {
+                blocked.add(PartitionedTable.named(action.table()));
+            }
+        }
+
+        Optional<PartitionAction> carryOut(Step step) throws SQLException {
+            if (step instanceof Step.Keep keep) {
+                return Optional.of(action(KEEP, keep.partition(), keep.why()));
+            }
+            if (step instanceof Step.Finish finish) {
+                return attempt(finish.partition(), () -> steps.finish(finish.partition()), DETACHING);
+            }
+            if (step instanceof Step.Retire retire) {
+                return Optional.of(retire(retire));
+            }
+            return Optional.empty(); // What is missing was made before.
+        }
+
+        private PartitionAction retire(Step.Retire retire) throws SQLException {
+            Partition partition = retire.partition();
+            if (!gone.containsAll(retire.after())) {
+                return action(LATER, partition, "it goes after " + String.join(", ", retire.after()));
+            }
+            if (blocked.contains(partition.table())) {
+                return action(LATER, partition, "it goes after others of its table");
+            }
+            if (patience.isOver()) {
+                return action(LATER, partition, "there was no time left for it");
+            }
+            Optional<PartitionAction> hindered = attempt(partition, () -> detach(partition), STILL_USED);
+            return hindered.isPresent()
+                    ? hindered.get()
+                    : attempt(partition, () -> steps.finish(partition), DETACHING)
+                            .orElseGet(() -> action(FAIL, partition, UNNOTED));
+        }
+
+        /** Empty when it is detached, or can only come to that. */
+        private Optional<PartitionAction> detach(Partition partition) throws SQLException {
+            // Others who name it would wait behind us. Mostly that lasts a moment.
+            for (int look = 1; steps.isUsedByName(partition); look++) {
+                if (look == LOOKS || patience.isOver()) {
+                    return Optional.of(action(LATER, partition, NAMED));
+                }
+                patience.pause();
+            }
+            steps.note(partition);
             try {
-                execute(connection, detach);
-                return finish(connection, partition, patience);
+                steps.detachConcurrently(partition);
             } catch (SQLException e) {
-                if (SqlStates.isConnectionLost(e)) {
+                if (!SqlStates.isLockedOut(e) || !steps.isDetaching(partition)) {
                     throw e;
                 }
-                if (!SqlStates.isLockedOut(e)) {
-                    return Optional.of(failed(partition, e));
+            }
+            return Optional.empty();
+        }
+
+        private Optional<PartitionAction> attempt(Partition partition, Attempt attempt, String ifLockedOut)
+                throws SQLException {
+            while (true) {
+                try {
+                    return attempt.make();
+                } catch (SQLException e) {
+                    if (SqlStates.isConnectionLost(e)) {
+                        throw e;
+                    }
+                    if (!SqlStates.isLockedOut(e)) {
+                        return Optional.of(
+                                action(FAIL, partition, e.getMessage() + " [SQLState " + e.getSQLState() + "]"));
+                    }
+                    if (patience.isOver()) {
+                        return Optional.of(action(LATER, partition, ifLockedOut));
+                    }
+                    patience.pause();
                 }
-                if (isDetaching(connection, partition)) {
-                    // It did not get to its end, but from here it can only go there.
-                    return finish(connection, partition, patience);
-                }
-                if (patience.isOver()) {
-                    return Optional.of(inUse(partition));
-                }
-                patience.pause();
             }
         }
-    }
-
-    private Optional<PartitionAction> finish(Connection connection, Partition partition, Deadline patience)
-            throws SQLException {
-        while (true) {
-            try (PreparedStatement statement = connection.prepareStatement(
-                    "SELECT action, details FROM " + schema + ".sagaz_finish_retirement(?)")) {
-                statement.setString(1, partition.name());
-                try (ResultSet row = statement.executeQuery()) {
-                    return row.next()
-                            ? Optional.of(action(Kind.valueOf(row.getString(1)), partition, row.getString(2)))
-                            : Optional.empty();
-                }
-            } catch (SQLException e) {
-                if (SqlStates.isConnectionLost(e)) {
-                    throw e;
-                }
-                if (!SqlStates.isLockedOut(e)) {
-                    return Optional.of(failed(partition, e));
-                }
-                if (patience.isOver()) {
-                    return Optional.of(inUse(partition));
-                }
-                patience.pause();
-            }
-        }
-    }
-
-    private boolean isDetaching(Connection connection, Partition partition) throws SQLException {
-        return catalog.facts(connection).partitions().stream()
-                .anyMatch(now -> now.name().equals(partition.name()) && now.state() == Partition.State.DETACHING);
-    }
-
-    private static PartitionAction inUse(Partition partition) {
-        return action(LATER, partition, "nothing needs it, but transactions that use the table do not end");
-    }
-
-    private static PartitionAction failed(Partition partition, SQLException e) {
-        return action(FAIL, partition, e.getMessage() + " [SQLState " + e.getSQLState() + "]");
     }
 
     private static PartitionAction action(Kind kind, Partition partition, String details) {
         return new PartitionAction(kind, partition.table().table(), partition.name(), details);
     }
 
-    private void call(Connection connection, String function, String... arguments) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT " + schema + '.' + function)) {
-            for (int i = 0; i < arguments.length; i++) {
-                statement.setString(i + 1, arguments[i]);
-            }
-            statement.execute();
-        }
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+    private interface Attempt {
+        Optional<PartitionAction> make() throws SQLException;
     }
 }

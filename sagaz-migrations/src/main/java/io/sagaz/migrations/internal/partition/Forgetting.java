@@ -19,37 +19,25 @@ public final class Forgetting {
 
     /** Deletes rows of consumer_inbox that are older than it is kept, and says how many. */
     public long inboxRows(Connection connection) throws SQLException {
-        return inBatches(connection, """
-                WITH gone AS (
-                    DELETE FROM %1$s.consumer_inbox WHERE ctid = ANY (ARRAY(
-                        SELECT i.ctid FROM %1$s.consumer_inbox i
-                        WHERE i.processed_at >= ?::timestamptz
-                            AND i.processed_at < (SELECT %1$s.sagaz_cutoff(s.retention, now())
-                                FROM %1$s.partition_settings s WHERE s.table_name = 'consumer_inbox')
-                        ORDER BY i.processed_at
-                        LIMIT %2$d))
-                    RETURNING processed_at
-                )
-                SELECT count(*), max(processed_at)::text FROM gone
-                """.formatted(schema, BATCH));
+        return inBatches(connection, "sagaz_forget_inbox_rows");
     }
 
     /** Deletes idempotency keys of sagas that are gone, and says how many. */
     public long keys(Connection connection) throws SQLException {
-        return inBatches(
-                connection,
-                "SELECT f.deleted, f.reached::text FROM " + schema + ".sagaz_forget_idempotency_keys(" + BATCH
-                        + ", ?::timestamptz) f");
+        return inBatches(connection, "sagaz_forget_idempotency_keys");
     }
 
     /** Each begins where the one before has ended: what is deleted stays in its index for a while, and need not be seen twice. */
-    private static long inBatches(Connection connection, String sql) throws SQLException {
+    private long inBatches(Connection connection, String function) throws SQLException {
+        String sql =
+                "SELECT f.deleted, f.reached::text FROM " + schema + '.' + function + "(?::integer, ?::timestamptz) f";
         long total = 0;
         long deleted;
         String reached = "-infinity";
         do {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                statement.setString(1, reached);
+                statement.setInt(1, BATCH);
+                statement.setString(2, reached);
                 try (ResultSet row = statement.executeQuery()) {
                     row.next();
                     deleted = row.getLong(1);

@@ -17,8 +17,10 @@ public record Partition(
         ATTACHED,
         /** No part of it for new queries; old ones may still use it, or that was interrupted. */
         DETACHING,
-        /** A plain table, to be looked at again. */
+        /** A plain table that the maintenance has detached, to be looked at again. */
         DETACHED,
+        /** A table that is named like a partition, and that the maintenance has not detached. */
+        LOOSE,
         /** A plain table that stays. */
         ARCHIVED,
         /** Takes what no other partition takes, and should not be there. */

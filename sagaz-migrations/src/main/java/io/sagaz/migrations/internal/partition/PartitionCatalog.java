@@ -65,6 +65,11 @@ public final class PartitionCatalog {
                                 row.getBoolean("drop_unpublished")));
             }
         }
+        for (PartitionedTable table : PartitionedTable.values()) {
+            if (!settings.containsKey(table.governedBy())) {
+                throw new SQLException("partition_settings lacks the row of " + table.governedBy(), "02000");
+            }
+        }
         return settings;
     }
 
@@ -119,8 +124,8 @@ public final class PartitionCatalog {
 
     private List<Need> needs(Connection connection, Partition partition) throws SQLException {
         List<Need> needs = new ArrayList<>();
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT reason, kept_by FROM " + schema + ".sagaz_partition_needs(?, ?)")) {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT reason, kept_by FROM " + schema + ".sagaz_partition_needs(?::text, ?::text)")) {
             statement.setString(1, partition.table().table());
             statement.setString(2, partition.name());
             try (ResultSet row = statement.executeQuery()) {
@@ -162,10 +167,16 @@ public final class PartitionCatalog {
         return statistics;
     }
 
-    /** Renews the planner's knowledge of the tables as a whole, if it is old. */
-    public void analyze(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT " + schema + ".sagaz_analyze()")) {
-            statement.execute();
+    /** Renews the planner's knowledge of the tables as a whole, if it is old. Says what came in between, if anything. */
+    public Optional<String> analyze(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT " + schema + ".sagaz_analyze()");
+            return Optional.empty();
+        } catch (SQLException e) {
+            if (SqlStates.isConnectionLost(e)) {
+                throw e;
+            }
+            return Optional.of("what the planner knows of the tables stays old: " + e.getMessage());
         }
     }
 

@@ -35,7 +35,7 @@ public final class PartitionMaker {
         Deadline deadline = Deadline.after(patience);
         while (true) {
             try (PreparedStatement statement =
-                    connection.prepareStatement("SELECT \"" + schema + "\".sagaz_create_partition(?, ?)")) {
+                    connection.prepareStatement("SELECT \"" + schema + "\".sagaz_create_partition(?::text, ?::date)")) {
                 statement.setString(1, slot.table().table());
                 statement.setObject(2, slot.firstDay());
                 try (ResultSet row = statement.executeQuery()) {

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -47,6 +48,28 @@ public final class PartitionPlanner {
             }
         }
         return List.copyOf(wanted);
+    }
+
+    /**
+     * The partition of now, if there is none: maintenance comes after a long time, or the clock is wrong. What is needed to
+     * write is made all the same, but nothing is taken away before the next maintenance finds the same time.
+     */
+    public static Optional<String> lacksPresent(PartitionFacts facts) {
+        Set<String> names = facts.partitions().stream().map(Partition::name).collect(Collectors.toSet());
+        LocalDate today = Granularity.dayOf(facts.now());
+        return wanted(facts).stream()
+                .filter(slot ->
+                        slot.firstDay().equals(slot.table().granularity().floor(today)))
+                .map(Slot::name)
+                .filter(name -> !names.contains(name))
+                .findFirst();
+    }
+
+    /** What is said when nothing is taken away because of it. */
+    public static String whyNothingGoes(String missing) {
+        return "the partition of now, " + missing
+                + ", was missing, after a long time without maintenance or because the"
+                + " clock is wrong: nothing is taken away this time";
     }
 
     /** Attached partitions all of whose rows are older than they must be kept, in the order in which they may go. */
@@ -90,11 +113,8 @@ public final class PartitionPlanner {
             }
             steps.add(new Step.Finish(partition, against));
         }
-        for (Partition partition : strangersDetaching(facts)) {
-            steps.add(new Step.Keep(
-                    partition,
-                    "somebody else is detaching it; if that was interrupted, end it with ALTER TABLE "
-                            + partition.table().table() + " DETACH PARTITION " + partition.name() + " FINALIZE"));
+        for (Partition partition : ofStrangers(facts)) {
+            steps.add(new Step.Keep(partition, whatAStrangerDid(partition)));
         }
         for (Partition partition : expired(facts)) {
             List<String> against = against(needs, partition, going);
@@ -127,8 +147,18 @@ public final class PartitionPlanner {
         return known.stream();
     }
 
-    private static List<Partition> strangersDetaching(PartitionFacts facts) {
-        return inOrder(facts, partition -> !partition.retiring() && partition.state() == State.DETACHING);
+    private static List<Partition> ofStrangers(PartitionFacts facts) {
+        return inOrder(
+                facts,
+                partition -> !partition.retiring()
+                        && (partition.state() == State.DETACHING || partition.state() == State.LOOSE));
+    }
+
+    private static String whatAStrangerDid(Partition partition) {
+        return partition.state() == State.LOOSE
+                ? "somebody else has detached it: attach it again, rename it or drop it"
+                : "somebody else is detaching it; if that was interrupted, end it with ALTER TABLE "
+                        + partition.table().table() + " DETACH PARTITION " + partition.name() + " FINALIZE";
     }
 
     private static List<Partition> inOrder(PartitionFacts facts, Predicate<Partition> which) {

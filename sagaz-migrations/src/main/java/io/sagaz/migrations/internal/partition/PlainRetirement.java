@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +39,24 @@ public final class PlainRetirement implements Retirement {
 
     /** For a schema, at the time of the facts, whatever the clock of the database says. Only for the owner. */
     public static PlainRetirement atTimeOfFacts(String schema) {
-        return new PlainRetirement('"' + schema + "\".sagaz_maintain(?)", true);
+        return new PlainRetirement('"' + schema + "\".sagaz_maintain(?::timestamptz)", true);
     }
 
     @Override
-    public List<PartitionAction> run(Connection connection, PartitionFacts facts, Deadline patience)
+    public void run(Connection connection, PartitionFacts facts, Deadline patience, Consumer<PartitionAction> done)
             throws SQLException {
         // The last word on each partition, in the order of last words: DETACH is followed by DROP.
         Map<String, PartitionAction> fates = new LinkedHashMap<>();
+        try {
+            rounds(connection, facts, patience, fates);
+        } finally {
+            fates.values().forEach(done);
+        }
+    }
+
+    private void rounds(
+            Connection connection, PartitionFacts facts, Deadline patience, Map<String, PartitionAction> fates)
+            throws SQLException {
         for (int round = 0; round < MOST_ROUNDS; round++) {
             List<PartitionAction> actions = round(connection, facts);
             actions.forEach(action -> noteFate(fates, action));
@@ -58,13 +69,14 @@ public final class PlainRetirement implements Retirement {
                 patience.pause();
             }
         }
-        return List.copyOf(fates.values());
     }
 
     private static void noteFate(Map<String, PartitionAction> fates, PartitionAction action) {
-        @Nullable PartitionAction before = fates.remove(action.partition());
+        // Of a table, or of all: where no partition is named.
+        String what = action.partition().isEmpty() ? "of " + action.table() : action.partition();
+        @Nullable PartitionAction before = fates.remove(what);
         boolean wasPutBack = before != null && before.kind() == Kind.ATTACH && action.kind() == Kind.KEEP;
-        fates.put(action.partition(), wasPutBack ? before : action);
+        fates.put(what, wasPutBack ? before : action);
     }
 
     /** Whether the next round has something to do because of this one: go on with it, or with what depends on it. */

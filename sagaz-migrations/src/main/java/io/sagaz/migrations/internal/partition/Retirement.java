@@ -4,7 +4,7 @@ import io.sagaz.migrations.PartitionAction;
 import io.sagaz.migrations.internal.jdbc.Deadline;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
+import java.util.function.Consumer;
 
 /** A way to take old partitions away. Whichever it is: an interrupted one is gone on with by the next, of either kind. */
 public interface Retirement {
@@ -14,8 +14,9 @@ public interface Retirement {
      * @param connection in autocommit
      * @param facts what there is
      * @param patience how long to try again where somebody is in the way
-     * @return what was done, in order
+     * @param done is told what was done, in order, also when this throws
      * @throws SQLException when the connection was lost, or nothing could be found out
      */
-    List<PartitionAction> run(Connection connection, PartitionFacts facts, Deadline patience) throws SQLException;
+    void run(Connection connection, PartitionFacts facts, Deadline patience, Consumer<PartitionAction> done)
+            throws SQLException;
 }

@@ -22,7 +22,7 @@ final class ForeignObjects {
             WITH relations AS (
                 SELECT c.oid, c.relname, c.relkind
                 FROM pg_class c
-                WHERE c.relnamespace = to_regnamespace(?) AND (c.relname = ANY (?) OR c.relname ~ ?)
+                WHERE c.relnamespace = to_regnamespace(?::text) AND (c.relname = ANY (?) OR c.relname ~ ?)
             )
             SELECT CASE r.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'f' THEN 'foreign table'
                     WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'i' THEN 'index'
@@ -38,12 +38,12 @@ final class ForeignObjects {
             UNION ALL
             SELECT 'type ' || t.typname
             FROM pg_type t
-            WHERE t.typnamespace = to_regnamespace(?) AND t.typname = ANY (?) AND t.typrelid = 0 AND t.typcategory <> 'A'
+            WHERE t.typnamespace = to_regnamespace(?::text) AND t.typname = ANY (?) AND t.typrelid = 0 AND t.typcategory <> 'A'
             UNION ALL
             SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END
                 || ' ' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')'
             FROM pg_proc p
-            WHERE p.pronamespace = to_regnamespace(?) AND p.proname = ANY (?)
+            WHERE p.pronamespace = to_regnamespace(?::text) AND p.proname = ANY (?)
             ORDER BY 1
             """;
 

@@ -27,7 +27,7 @@ public final class Rights {
 
     private static boolean areLacking(Connection connection, String schema, String kind, Set<String> roles)
             throws SQLException {
-        String sql = "SELECT EXISTS (SELECT FROM \"" + schema + "\".sagaz_lacking_rights(?, ?))";
+        String sql = "SELECT EXISTS (SELECT FROM \"" + schema + "\".sagaz_lacking_rights(?::text, ?::text))";
         for (String role : roles) {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 statement.setString(1, kind);
@@ -45,6 +45,18 @@ public final class Rights {
         return false;
     }
 
+    /** Whether anybody may put objects beside ours, which a careless call could then take for ours. */
+    public static boolean isOpenToEverybody(Connection connection, String schema) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT coalesce(has_schema_privilege('public', to_regnamespace(?::text)::oid, 'CREATE'), false)")) {
+            statement.setString(1, '"' + schema + '"');
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        }
+    }
+
     /** Grants what is lacking. */
     public static void grant(Connection connection, MigrationConfig config) throws SQLException {
         grant(connection, config.schema(), WRITER, config.writers());
@@ -55,7 +67,7 @@ public final class Rights {
             throws SQLException {
         for (String role : roles) {
             try (PreparedStatement statement =
-                    connection.prepareStatement("SELECT \"" + schema + "\".sagaz_grant(?, ?)")) {
+                    connection.prepareStatement("SELECT \"" + schema + "\".sagaz_grant(?::text, ?::text)")) {
                 statement.setString(1, kind);
                 statement.setString(2, role);
                 try (ResultSet row = statement.executeQuery()) {

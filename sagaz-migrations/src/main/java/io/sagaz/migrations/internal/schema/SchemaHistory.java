@@ -42,7 +42,7 @@ public record SchemaHistory(Optional<MigrationVersion> version, boolean broken) 
     }
 
     static boolean exists(Connection connection, String schema) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT to_regclass(?::text) IS NOT NULL")) {
             statement.setString(1, '"' + schema + "\"." + TABLE);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();

@@ -42,7 +42,7 @@ public final class SchemaMigrator {
     public int migrate(Connection connection, SchemaHistory history) throws SQLException {
         refuseWhatCannotWork(connection);
         refuseForeignObjects(connection, history);
-        boolean schemaIsNew = !exists(connection, "SELECT to_regnamespace(?) IS NOT NULL");
+        boolean schemaIsNew = !exists(connection, "SELECT to_regnamespace(?::text) IS NOT NULL");
         boolean historyIsNew = !SchemaHistory.exists(connection, config.schema());
         try {
             return migrate();
@@ -65,7 +65,7 @@ public final class SchemaMigrator {
         String sql = """
                 SELECT current_setting('server_version_num')::int / 10000, pg_is_in_recovery(),
                     coalesce(has_schema_privilege(n.oid, 'CREATE'), has_database_privilege(current_database(), 'CREATE'))
-                FROM (SELECT to_regnamespace(?)::oid AS oid) n
+                FROM (SELECT to_regnamespace(?::text)::oid AS oid) n
                 """;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, '"' + config.schema() + '"');

@@ -14,8 +14,9 @@ import java.util.List;
  * @param history which migrations were applied
  * @param partitions the partitions that should exist; empty unless the schema is at least as new as this library
  * @param rightsLacking whether a role of the configuration lacks rights; false unless the schema is new enough
+ * @param open whether every role may make objects beside ours
  */
-public record Survey(SchemaHistory history, List<Slot> partitions, boolean rightsLacking) {
+public record Survey(SchemaHistory history, List<Slot> partitions, boolean rightsLacking, boolean open) {
     /**
      * Looks.
      *
@@ -24,12 +25,13 @@ public record Survey(SchemaHistory history, List<Slot> partitions, boolean right
     public static Survey of(Connection connection, MigrationConfig config) throws SQLException {
         SchemaHistory history = SchemaHistory.of(connection, config.schema());
         if (history.isBehind()) {
-            return new Survey(history, List.of(), false);
+            return new Survey(history, List.of(), false, false);
         }
         return new Survey(
                 history,
                 PartitionPlanner.wanted(new PartitionCatalog(config.schema()).facts(connection)),
-                Rights.areLacking(connection, config));
+                Rights.areLacking(connection, config),
+                Rights.isOpenToEverybody(connection, config.schema()));
     }
 
     /** Whether nothing is left to do. */

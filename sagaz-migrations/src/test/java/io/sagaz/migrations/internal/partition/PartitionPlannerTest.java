@@ -231,16 +231,36 @@ class PartitionPlannerTest {
     }
 
     @Test
-    void whatSomebodyElseIsDetachingIsSpokenOf() {
-        Partition other = partition(PartitionedTable.OUTBOX, LocalDate.parse("2026-01-01"), State.DETACHING, false);
+    void whenThePartitionOfNowIsMissingThatIsSaid() {
+        List<Partition> made = PartitionPlanner.wanted(facts(NOON)).stream()
+                .map(slot -> attached(slot.table(), slot.firstDay()))
+                .toList();
+
+        assertThat(PartitionPlanner.lacksPresent(facts(NOON, made))).isEmpty();
+        assertThat(PartitionPlanner.lacksPresent(facts(Instant.parse("2026-12-02T23:59:59Z"), made)))
+                .as("the last day that was made ahead")
+                .isEmpty();
+        assertThat(PartitionPlanner.lacksPresent(facts(Instant.parse("2026-12-03T00:00:00Z"), made)))
+                .contains("saga_outbox_y2026m12d03");
+        List<Partition> detached = made.stream()
+                .map(p -> new Partition(p.table(), p.name(), p.start(), p.end(), State.DETACHED, true))
+                .toList();
+        assertThat(PartitionPlanner.lacksPresent(facts(NOON, detached)))
+                .as("it is to be put back")
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DETACHING, FINALIZE", "LOOSE, attach it again"})
+    void whatSomebodyElseDetachesIsSpokenOf(State state, String remedy) {
+        Partition other = partition(PartitionedTable.OUTBOX, LocalDate.parse("2026-01-01"), state, false);
 
         assertThat(plan(facts(NOON, List.of(other)), Map.of()))
                 .filteredOn(Step.Keep.class::isInstance)
                 .singleElement()
                 .extracting(step -> ((Step.Keep) step).why())
                 .asString()
-                .contains("FINALIZE")
-                .contains(other.name());
+                .contains(remedy);
     }
 
     @Test
