@@ -93,8 +93,7 @@ class NobodyWaitsIT {
             Sql.value(holder, "SELECT count(*) FROM consumer_inbox");
 
             MaintenanceReport report = whileOthersWork(
-                    database,
-                    () -> Way.OWNER_DIRECT.of(database, Duration.ofSeconds(1)).run());
+                    database, () -> Way.OWNER_DIRECT.of(database).run());
 
             // It holds no lock on the tables, so nothing waits for it; its later queries do not find what is gone.
             assertThat(report.of(DROP)).extracting(PartitionAction::partition).contains(old);
