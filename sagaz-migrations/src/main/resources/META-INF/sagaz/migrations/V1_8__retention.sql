@@ -146,6 +146,15 @@ BEGIN
             END IF;
         END LOOP;
     WHEN 'saga_outbox' THEN
+        -- An event that is not published becomes one that is parked or a dead letter, never the other way, and each of these
+        -- statements sees what was committed before it. So what moves between them is seen by the second.
+        IF NOT (SELECT s.drop_unpublished FROM ${sagazSchema}.partition_settings s WHERE s.table_name = parent) THEN
+            FOR v_other IN SELECT u.* FROM ${sagazSchema}.sagaz_unpublished(v_this.partition_name) u LOOP
+                reason := ${sagazSchema}.sagaz_counted(v_other.events, 'events not published')
+                    || coalesce(' by relay ' || v_other.relay_name, ': no relay is registered');
+                RETURN NEXT;
+            END LOOP;
+        END IF;
         FOR v_other IN
             SELECT 'parked events' AS what, count(*) AS number
             FROM (SELECT FROM ${sagazSchema}.saga_outbox_parked k
@@ -160,16 +169,6 @@ BEGIN
                 RETURN NEXT;
             END IF;
         END LOOP;
-        -- That takes a look at its rows, and only where nothing else is known.
-        IF reason IS NULL AND NOT (SELECT s.drop_unpublished FROM ${sagazSchema}.partition_settings s
-            WHERE s.table_name = parent)
-        THEN
-            FOR v_other IN SELECT u.* FROM ${sagazSchema}.sagaz_unpublished(v_this.partition_name) u LOOP
-                reason := ${sagazSchema}.sagaz_counted(v_other.events, 'events not published')
-                    || coalesce(' by relay ' || v_other.relay_name, ': no relay is registered');
-                RETURN NEXT;
-            END LOOP;
-        END IF;
     END CASE;
 END
 $function$;

@@ -170,6 +170,17 @@ BEGIN
             v_first := v_partition.partition_name;
         END IF;
     END LOOP;
+    -- Or it could not be made. One that is detached by the maintenance is put back below.
+    IF v_first IS NULL THEN
+        SELECT ${sagazSchema}.sagaz_partition_name(t.table_name, s.granularity, (at AT TIME ZONE 'UTC')::date) INTO v_first
+        FROM ${sagazSchema}.sagaz_partitioned_tables() t
+        JOIN ${sagazSchema}.partition_settings s ON s.table_name = t.governed_by
+        WHERE NOT EXISTS (SELECT FROM ${sagazSchema}.sagaz_partitions() p
+            WHERE p.table_name = t.table_name AND p.state IN ('ATTACHED', 'DETACHING', 'DETACHED')
+                AND p.partition_start <= at AND p.partition_end > at)
+        ORDER BY t.place
+        LIMIT 1;
+    END IF;
 
     table_name := NULL;
     partition_name := NULL;

@@ -108,6 +108,49 @@ class LastLookIT {
         }
     }
 
+    /** It leaves the one place before it is in the other only for who looks at them in that order. */
+    @ParameterizedTest
+    @EnumSource
+    void anEventThatIsParkedMeanwhileIsSeen(Way way, Database database) throws Exception {
+        database.migrations().migrate();
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try (Connection owner = database.owner();
+                Connection relay = database.owner()) {
+            Rows.relay(owner, "kafka");
+            String event = Rows.event(owner, Rows.daysAgo(owner, 40));
+            String partition = Sql.value(owner, "SELECT tableoid::regclass FROM saga_outbox");
+            String parked = Sql.value(
+                    owner,
+                    "SELECT format('VALUES (''kafka'', %L::uuid, %L::timestamptz, %s, %s, ''k'', now())', event_id,"
+                            + " created_at, seq, shard) FROM saga_outbox");
+            Sql.run(owner, "SELECT sagaz_retire_partition('saga_outbox', '" + partition + "')");
+            Sql.run(owner, "ALTER TABLE saga_outbox DETACH PARTITION " + partition);
+            for (String function :
+                    java.util.List.of("sagaz_finish_retirement(text, timestamptz)", "sagaz_maintain(timestamptz)")) {
+                Sql.run(owner, "ALTER FUNCTION " + function + " SET lock_timeout = '30s'");
+            }
+            relay.setAutoCommit(false);
+            Sql.run(
+                    relay,
+                    "INSERT INTO saga_outbox_parked (relay_name, event_id, created_at, seq, shard, ordering_key,"
+                            + " next_attempt_at) " + parked);
+            Rows.publishAll(relay, "kafka");
+            Sql.run(relay, "LOCK TABLE saga_outbox_cursors IN ACCESS EXCLUSIVE MODE");
+            Future<MaintenanceReport> report =
+                    executor.submit(() -> way.of(database).run());
+            awaitWaiting(owner, "saga_outbox_cursors");
+            relay.commit();
+
+            assertThat(report.get().of(ATTACH))
+                    .singleElement()
+                    .extracting(PartitionAction::details)
+                    .isEqualTo("1 parked events");
+            assertThat(Sql.rows(owner, "SELECT event_id FROM saga_outbox")).containsExactly(event);
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
     /** A key must not go while its saga is there, and that may come at any moment. */
     @ParameterizedTest
     @EnumSource

@@ -302,6 +302,29 @@ class MaintenanceIT {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void whenThePartitionOfNowCannotBeMadeNothingIsTakenAway(Way way, Database database) throws SQLException {
+        database.migrations().migrate();
+        try (Connection owner = database.owner()) {
+            String done = Rows.saga(owner, Rows.monthsAgo(owner, 18), "SUCCESS");
+            String today = "saga_outbox_y" + day(owner, 0);
+            Sql.run(owner, "DROP TABLE " + today);
+            Sql.run(owner, "CREATE TABLE " + today + " (of_another integer)");
+
+            for (int run = 1; run <= 2; run++) {
+                MaintenanceReport report = way.of(database).run();
+                assertThat(report.of(FAIL)).isNotEmpty();
+                assertThat(report.of(LATER)).hasSize(1);
+                assertThat(Sql.rows(owner, "SELECT action FROM maintain_all_partitions() WHERE action <> 'EXISTS'"))
+                        .contains("LATER")
+                        .doesNotContain("DETACH", "DROP");
+                assertThat(Sql.rows(owner, "SELECT saga_id FROM saga_executions"))
+                        .containsExactly(done);
+            }
+        }
+    }
+
     @Test
     void aClockThatIsAheadForOneCallTakesNothingAway(Database database) throws SQLException {
         database.migrations().migrate();

@@ -55,14 +55,23 @@ public final class PartitionPlanner {
      * write is made all the same, but nothing is taken away before the next maintenance finds the same time.
      */
     public static Optional<String> lacksPresent(PartitionFacts facts) {
-        Set<String> names = facts.partitions().stream().map(Partition::name).collect(Collectors.toSet());
         LocalDate today = Granularity.dayOf(facts.now());
         return wanted(facts).stream()
                 .filter(slot ->
                         slot.firstDay().equals(slot.table().granularity().floor(today)))
+                .filter(slot -> facts.partitions().stream()
+                        .noneMatch(partition -> partition.table() == slot.table() && holds(partition, facts.now())))
                 .map(Slot::name)
-                .filter(name -> !names.contains(name))
                 .findFirst();
+    }
+
+    /** One that the maintenance has detached is put back. */
+    private static boolean holds(Partition partition, Instant time) {
+        return switch (partition.state()) {
+            case ATTACHED, DETACHING, DETACHED ->
+                !partition.start().isAfter(time) && partition.end().isAfter(time);
+            case LOOSE, ARCHIVED, DEFAULT -> false;
+        };
     }
 
     /** What is said when nothing is taken away because of it. */
