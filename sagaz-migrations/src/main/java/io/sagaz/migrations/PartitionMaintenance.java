@@ -100,7 +100,8 @@ public final class PartitionMaintenance {
 
     /**
      * Maintains. Blocks for milliseconds when there is nothing to do, and no longer than some seconds more than {@link
-     * MigrationConfig#lockWait()} when others are in the way. Trouble with one partition is an action of kind {@link
+     * MigrationConfig#lockWait()} when others are in the way. Through a pooler, or as a writer, it goes on for as long as
+     * partitions go one after the other. Trouble with one partition is an action of kind {@link
      * Kind#FAIL} and keeps no other from being dealt with.
      *
      * @return what it did
