@@ -53,8 +53,8 @@ import org.slf4j.LoggerFactory;
  * next maintenance goes on with.
  *
  * <p><b>Time</b> is that of the database's clock, in UTC. If the clock of this host differs from it by more than an hour,
- * nothing is taken away, for one of the two is wrong; nor does a run take anything away that has to make the partition of
- * the current time first.
+ * nothing is taken away, for one of the two is wrong; nor does a run take anything away that finds the partition of the
+ * current time missing.
  *
  * <p>Thread-safe. Opens connections of its own, and holds nothing between calls.
  */

@@ -65,7 +65,7 @@ public final class PartitionPlanner {
                 .findFirst();
     }
 
-    /** One that the maintenance has detached is put back. */
+    /** Whether it is there for rows of a time, or will be again: what the maintenance has detached by mistake is put back. */
     private static boolean holds(Partition partition, Instant time) {
         return switch (partition.state()) {
             case ATTACHED, DETACHING, DETACHED ->
