@@ -26,7 +26,7 @@ public record PartitionAction(Kind kind, String table, String partition, String 
         ARCHIVE,
         /** It was out of its table, but something needs it after all: it was put back. */
         ATTACH,
-        /** Others would have had to wait; the next maintenance tries again. */
+        /** Others would have had to wait, or the time is in doubt; the next maintenance tries again. */
         LATER,
         /** Another instance is taking care of old partitions, so this one did not. */
         BUSY,

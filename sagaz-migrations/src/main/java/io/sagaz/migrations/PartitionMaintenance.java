@@ -53,8 +53,8 @@ import org.slf4j.LoggerFactory;
  * next maintenance goes on with.
  *
  * <p><b>Time</b> is that of the database's clock, in UTC. If the clock of this host differs from it by more than an hour,
- * nothing is taken away, for one of the two is wrong; nor does a run take anything away that finds the partition of the
- * current time missing.
+ * nothing is taken away, for one of the two is wrong. Nor is anything for 12 hours after a run that finds that the last one
+ * was more than 8 days ago: either nobody has maintained for long, or the clock of the database has jumped.
  *
  * <p>Thread-safe. Opens connections of its own, and holds nothing between calls.
  */
@@ -121,9 +121,9 @@ public final class PartitionMaintenance {
             };
             PartitionFacts facts = facts(connection);
             makeMissing(connection, facts, done);
-            Optional<PartitionAction> doubt = doubtOfTime(connection, facts);
-            if (doubt.isPresent()) {
-                done.accept(doubt.get());
+            Optional<PartitionAction> wrongClock = wrongClock(connection);
+            if (wrongClock.isPresent()) {
+                done.accept(wrongClock.get());
                 return new MaintenanceReport(actions, 0, 0, patience.elapsed());
             }
             retire(connection, patience, done);
@@ -139,8 +139,8 @@ public final class PartitionMaintenance {
     }
 
     /**
-     * Says what {@link #run()} would do if nobody were in its way. Changes nothing and takes no lock that anybody could
-     * wait for.
+     * Says what {@link #run()} would do with the rights to do it and if nobody were in its way. Changes nothing and takes no
+     * lock that anybody could wait for.
      *
      * @return the actions that would be taken
      * @throws SchemaOutOfDate when the schema is not one that this library can work with
@@ -151,9 +151,14 @@ public final class PartitionMaintenance {
         return onConnection("look at the partitions of", connection -> {
             PartitionFacts facts = facts(connection);
             List<PartitionAction> actions = new ArrayList<>(new DryRun(catalog).of(connection, facts));
-            doubtOfTime(connection, facts).ifPresent(doubt -> {
-                actions.removeIf(action -> action.kind() != Kind.CREATE);
-                actions.add(doubt);
+            Optional<PartitionAction> doubt = wrongClock(connection);
+            if (doubt.isEmpty()) {
+                doubt = catalog.doubtOfTime(connection, facts.now())
+                        .map(why -> new PartitionAction(Kind.LATER, "", "", why));
+            }
+            doubt.ifPresent(why -> {
+                actions.removeIf(action -> !isOfNewPartition(action, facts));
+                actions.add(why);
             });
             return new MaintenanceReport(actions, 0, 0, patience.elapsed());
         });
@@ -199,10 +204,8 @@ public final class PartitionMaintenance {
     private void makeMissing(Connection connection, PartitionFacts facts, Consumer<PartitionAction> done)
             throws SQLException {
         PartitionMaker maker = new PartitionMaker(config.schema(), config.lockWait());
-        for (Slot slot : PartitionPlanner.wanted(facts)) {
-            if (!slot.present()) {
-                makeOne(maker, connection, slot).ifPresent(done);
-            }
+        for (Slot slot : PartitionPlanner.missing(facts)) {
+            makeOne(maker, connection, slot).ifPresent(done);
         }
     }
 
@@ -211,8 +214,7 @@ public final class PartitionMaintenance {
         try {
             return maker.make(connection, slot) ? Optional.of(DryRun.creation(slot)) : Optional.empty();
         } catch (MigrationException e) {
-            return Optional.of(new PartitionAction(
-                    Kind.FAIL, slot.table().table(), slot.name(), "cannot be made: " + e.getMessage()));
+            return Optional.of(DryRun.failure(slot, String.valueOf(e.getMessage())));
         }
     }
 
@@ -257,18 +259,21 @@ public final class PartitionMaintenance {
                 .orElse(facts);
     }
 
-    private Optional<PartitionAction> doubtOfTime(Connection connection, PartitionFacts facts) throws SQLException {
+    private Optional<PartitionAction> wrongClock(Connection connection) throws SQLException {
         Duration apart = Duration.between(hostClock.instant(), PartitionCatalog.now(connection));
-        if (apart.abs().compareTo(CLOCKS_APART) > 0) {
-            return Optional.of(new PartitionAction(
-                    Kind.FAIL,
-                    "",
-                    "",
-                    "the clocks of this host and of the database are " + apart.abs()
-                            + " apart, and one of them is wrong:" + " nothing is taken away until both are right"));
-        }
-        return PartitionPlanner.lacksPresent(facts)
-                .map(missing -> new PartitionAction(Kind.LATER, "", "", PartitionPlanner.whyNothingGoes(missing)));
+        return apart.abs().compareTo(CLOCKS_APART) <= 0
+                ? Optional.empty()
+                : Optional.of(new PartitionAction(
+                        Kind.FAIL,
+                        "",
+                        "",
+                        "the clocks of this host and of the database are " + apart.abs()
+                                + " apart, and one of them is wrong: nothing is taken away until both are right"));
+    }
+
+    private static boolean isOfNewPartition(PartitionAction action, PartitionFacts facts) {
+        return PartitionPlanner.missing(facts).stream()
+                .anyMatch(slot -> slot.name().equals(action.partition()));
     }
 
     private static boolean isSame(PartitionAction one, PartitionAction other) {
@@ -278,6 +283,11 @@ public final class PartitionMaintenance {
     private void logged(PartitionAction action) {
         switch (action.kind()) {
             case FAIL -> log.warn("Partitions of schema {}: {}", config.schema(), action);
+            case LATER -> {
+                if (action.table().isEmpty()) {
+                    log.warn("Partitions of schema {}: {}", config.schema(), action);
+                }
+            }
             case DETACH, DROP, ARCHIVE, ATTACH -> log.info("Partitions of schema {}: {}", config.schema(), action);
             default -> log.debug("Partitions of schema {}: {}", config.schema(), action);
         }

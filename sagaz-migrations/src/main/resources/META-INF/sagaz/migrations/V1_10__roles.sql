@@ -3,9 +3,11 @@
 
 -- Only for the owner.
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_ensure_partition(text, text, date, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_note_time(timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_unpublished(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_retire_partition(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_detach_partition(text, text, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_end_detaching(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_finish_retirement(text, timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_forget_retirements() FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_maintain(timestamptz) FROM PUBLIC;
@@ -16,7 +18,8 @@ DECLARE
     v_right record;
 BEGIN
     FOR v_right IN SELECT c.oid::regclass AS name, a.grantee FROM pg_class c, aclexplode(c.relacl) a
-        WHERE c.oid IN ('${sagazSchema}.partition_settings'::regclass, '${sagazSchema}.partition_retirements'::regclass)
+        WHERE c.oid IN ('${sagazSchema}.partition_settings'::regclass, '${sagazSchema}.partition_retirements'::regclass,
+                '${sagazSchema}.partition_clock'::regclass)
             AND a.grantee <> c.relowner
         GROUP BY c.oid, a.grantee
     LOOP
@@ -52,6 +55,7 @@ AS $function$
         ('TABLE', 'consumer_inbox', 'SELECT,INSERT,UPDATE,DELETE', 'SELECT'),
         ('TABLE', 'partition_settings', 'SELECT', 'SELECT'),
         ('TABLE', 'partition_retirements', 'SELECT', 'SELECT'),
+        ('TABLE', 'partition_clock', 'SELECT', 'SELECT'),
         ('TABLE', 'partition_metadata', 'SELECT', 'SELECT'),
         ('TABLE', 'sagaz_schema_history', 'SELECT', 'SELECT'),
         ('SEQUENCE', 'saga_outbox_seq', 'USAGE', ''),
@@ -65,6 +69,8 @@ AS $function$
         ('FUNCTION', 'sagaz_partitioned_tables()', 'EXECUTE', 'EXECUTE'),
         ('FUNCTION', 'sagaz_partitions()', 'EXECUTE', 'EXECUTE'),
         ('FUNCTION', 'sagaz_partition_plan(timestamptz)', 'EXECUTE', 'EXECUTE'),
+        ('FUNCTION', 'sagaz_doubted_since(timestamptz)', 'EXECUTE', 'EXECUTE'),
+        ('FUNCTION', 'sagaz_doubt_of_time(timestamptz)', 'EXECUTE', 'EXECUTE'),
         ('FUNCTION', 'sagaz_expired_partitions(timestamptz)', 'EXECUTE', 'EXECUTE'),
         ('FUNCTION', 'sagaz_partition_needs(text, text)', 'EXECUTE', 'EXECUTE'),
         ('FUNCTION', 'sagaz_lock_key(text)', 'EXECUTE', 'EXECUTE'),

@@ -9,6 +9,68 @@
 -- and waits for no lock longer than 50 ms, because whoever waits for the lock of a whole table makes all others wait behind
 -- it. What looks for rows has row_security off: rows that a policy hides make it fail, and what cannot be found out is needed.
 
+CREATE TABLE ${sagazSchema}.partition_clock (
+    singleton  boolean NOT NULL DEFAULT true,
+    seen_at    timestamptz NOT NULL,
+    doubted_at timestamptz,
+    CONSTRAINT partition_clock_pkey PRIMARY KEY (singleton),
+    CONSTRAINT partition_clock_one_row CHECK (singleton)
+);
+COMMENT ON TABLE ${sagazSchema}.partition_clock IS
+    'One row: what the maintenance remembers of the time. When more than 8 days have gone by since the last one, either nobody
+     has maintained for long, or the clock is wrong: then new partitions are made, and nothing is taken away for 12 hours.';
+COMMENT ON COLUMN ${sagazSchema}.partition_clock.singleton IS 'Always true.';
+COMMENT ON COLUMN ${sagazSchema}.partition_clock.seen_at IS
+    'The time of the last maintenance. Whoever is sure of the clock and does not want to wait: UPDATE partition_clock SET
+     seen_at = now(), doubted_at = NULL.';
+COMMENT ON COLUMN ${sagazSchema}.partition_clock.doubted_at IS
+    'The time of the last maintenance that found that the time had jumped; NULL if none did, or the clock was set back since.';
+INSERT INTO ${sagazSchema}.partition_clock (seen_at) VALUES (now());
+
+CREATE FUNCTION ${sagazSchema}.sagaz_doubted_since(at timestamptz) RETURNS timestamptz
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    RETURN (
+        SELECT CASE
+            WHEN c.seen_at IS NULL OR at > c.seen_at + interval '8 days' THEN at
+            WHEN at >= c.doubted_at THEN c.doubted_at END
+        FROM (VALUES (1)) one (n) LEFT JOIN ${sagazSchema}.partition_clock c ON true);
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_doubted_since(timestamptz) IS
+    'Since when a maintenance at a time must doubt that it is that time: NULL if it need not. A row that is missing is no reason
+     to trust.';
+
+CREATE FUNCTION ${sagazSchema}.sagaz_doubt_of_time(at timestamptz DEFAULT now()) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    SET timezone = 'UTC'
+    SET datestyle = 'ISO'
+    RETURN (
+        SELECT format('the time is in doubt since %s, when the last maintenance was more than 8 days ago: nobody had maintained'
+            ' for long, or the clock is wrong. Nothing is taken away before %s',
+            date_trunc('second', d.since), date_trunc('second', d.since + interval '12 hours'))
+        FROM (VALUES (${sagazSchema}.sagaz_doubted_since(at))) d (since)
+        WHERE at < d.since + interval '12 hours');
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_doubt_of_time(timestamptz) IS
+    'Why nothing may be taken away at a time, in words; NULL if there is no doubt that it is that time.';
+
+CREATE FUNCTION ${sagazSchema}.sagaz_note_time(at timestamptz) RETURNS text
+    LANGUAGE plpgsql VOLATILE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    v_doubt constant text := ${sagazSchema}.sagaz_doubt_of_time(at);
+BEGIN
+    -- Of several at once one notes it, and nobody waits for the end of another's transaction.
+    IF pg_try_advisory_xact_lock(${sagazSchema}.sagaz_lock_key('clock'::text)) THEN
+        INSERT INTO ${sagazSchema}.partition_clock (seen_at, doubted_at) VALUES (at, at)
+        ON CONFLICT (singleton) DO UPDATE SET seen_at = at, doubted_at = ${sagazSchema}.sagaz_doubted_since(at);
+    END IF;
+    RETURN v_doubt;
+END
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_note_time(timestamptz) IS
+    'sagaz_doubt_of_time(), which it also remembers. Only for whoever maintains.';
+
 CREATE FUNCTION ${sagazSchema}.sagaz_expired_partitions(at timestamptz DEFAULT now())
     RETURNS TABLE (table_name text, partition_name text)
     LANGUAGE sql STABLE
@@ -216,6 +278,25 @@ COMMENT ON FUNCTION ${sagazSchema}.sagaz_detach_partition(text, text, boolean) I
      if not patient, and with object_in_use when somebody uses the partition by its name. Nobody can use the table from then
      to the end of the transaction: end it at once.';
 
+CREATE FUNCTION ${sagazSchema}.sagaz_end_detaching(parent text, partition text) RETURNS void
+    LANGUAGE plpgsql VOLATILE
+    SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '50ms'
+AS $function$
+DECLARE
+    v_partition constant text := format('%s.%I', '${sagazSchema}', partition);
+BEGIN
+    -- Not while somebody is in it, or others of old would wait behind this for as long.
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', v_partition);
+    -- Transactions that overlap may all be as short as this is long.
+    PERFORM set_config('lock_timeout', '5s', true);
+    EXECUTE format('ALTER TABLE %s.%I DETACH PARTITION %s FINALIZE', '${sagazSchema}', parent, v_partition);
+END
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_end_detaching(text, text) IS
+    'Ends DETACH PARTITION CONCURRENTLY where that was interrupted: waits up to 5 s for each transaction whose snapshot may
+     still show the partition. Whoever comes to use it meanwhile, by its name or with such a snapshot, waits too.';
+
 CREATE FUNCTION ${sagazSchema}.sagaz_finish_retirement(partition text, at timestamptz)
     RETURNS TABLE (action text, table_name text, details text)
     LANGUAGE plpgsql VOLATILE
@@ -335,6 +416,7 @@ BEGIN
         )
         SELECT greatest(g.gap_start, behind) AS gap_start, g.gap_end FROM gaps g
         WHERE greatest(g.gap_start, behind) < g.gap_end
+            AND ${sagazSchema}.sagaz_doubt_of_time() IS NULL
             AND EXISTS (SELECT FROM ${sagazSchema}.partition_settings s WHERE s.table_name = 'saga_executions')
         ORDER BY g.gap_start
     LOOP
@@ -361,7 +443,7 @@ END
 $function$;
 COMMENT ON FUNCTION ${sagazSchema}.sagaz_forget_idempotency_keys(integer, timestamptz) IS
     'Deletes keys of sagas whose partition is gone, from a time on and at most the given number; returns how many that were,
-     and the time to go on from when it was that number.';
+     and the time to go on from when it was that number. None while the time is in doubt.';
 
 CREATE FUNCTION ${sagazSchema}.sagaz_forget_inbox_rows(most integer, behind timestamptz)
     RETURNS TABLE (deleted bigint, reached timestamptz)
@@ -374,7 +456,8 @@ AS $function$
         DELETE FROM ${sagazSchema}.consumer_inbox i
         WHERE i.ctid = ANY (ARRAY(
             SELECT old.ctid FROM ${sagazSchema}.consumer_inbox old
-            WHERE old.processed_at >= behind
+            WHERE (SELECT ${sagazSchema}.sagaz_doubt_of_time()) IS NULL
+                AND old.processed_at >= behind
                 AND old.processed_at < (SELECT ${sagazSchema}.sagaz_cutoff(s.retention, now())
                     FROM ${sagazSchema}.partition_settings s WHERE s.table_name = 'consumer_inbox')
             ORDER BY old.processed_at
@@ -386,4 +469,4 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION ${sagazSchema}.sagaz_forget_inbox_rows(integer, timestamptz) IS
     'Deletes rows of consumer_inbox that are older than partition_settings says, from a time on and at most the given number;
-     returns how many that were, and the time to go on from when it was that number.';
+     returns how many that were, and the time to go on from when it was that number. None while the time is in doubt.';

@@ -150,7 +150,6 @@ DECLARE
     v_going text[] := '{}';
     v_busy text[] := '{}';
     v_again boolean := false;
-    v_first text;
     v_patient boolean := true;
     v_locked_at timestamptz;
 BEGIN
@@ -164,30 +163,12 @@ BEGIN
             details := v_partition.details;
             RETURN NEXT;
         END IF;
-        IF v_partition.action = 'CREATE' AND EXISTS (SELECT FROM ${sagazSchema}.sagaz_partitions() p
-            WHERE p.partition_name = v_partition.partition_name AND p.partition_start <= at AND p.partition_end > at)
-        THEN
-            v_first := v_partition.partition_name;
-        END IF;
     END LOOP;
-    -- Or it could not be made. One that is detached by the maintenance is put back below.
-    IF v_first IS NULL THEN
-        SELECT ${sagazSchema}.sagaz_partition_name(t.table_name, s.granularity, (at AT TIME ZONE 'UTC')::date) INTO v_first
-        FROM ${sagazSchema}.sagaz_partitioned_tables() t
-        JOIN ${sagazSchema}.partition_settings s ON s.table_name = t.governed_by
-        WHERE NOT EXISTS (SELECT FROM ${sagazSchema}.sagaz_partitions() p
-            WHERE p.table_name = t.table_name AND p.state IN ('ATTACHED', 'DETACHING', 'DETACHED')
-                AND p.partition_start <= at AND p.partition_end > at)
-        ORDER BY t.place
-        LIMIT 1;
-    END IF;
-
     table_name := NULL;
     partition_name := NULL;
-    IF v_first IS NOT NULL THEN
+    details := ${sagazSchema}.sagaz_note_time(at);
+    IF details IS NOT NULL THEN
         action := 'LATER';
-        details := format('the partition of now, %s, was missing, after a long time without maintenance or because the clock is'
-            ' wrong: nothing is taken away by this call', v_first);
         RETURN NEXT;
         RETURN;
     END IF;
@@ -407,10 +388,16 @@ CREATE FUNCTION ${sagazSchema}.cleanup_consumer_inbox(days integer DEFAULT ${sag
 AS $function$
 DECLARE
     v_deleted bigint;
+    v_doubt constant text := ${sagazSchema}.sagaz_doubt_of_time();
 BEGIN
     IF (days BETWEEN 1 AND 36500) IS NOT TRUE THEN
         RAISE EXCEPTION 'days must be from 1 to 36500, but is %', coalesce(days::text, 'NULL')
             USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF v_doubt IS NOT NULL THEN
+        RAISE EXCEPTION 'Nothing is deleted: %', v_doubt
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                HINT = 'Call maintain_all_partitions() daily. If the clock is right, let the owner UPDATE partition_clock SET seen_at = now(), doubted_at = NULL.';
     END IF;
     DELETE FROM ${sagazSchema}.consumer_inbox WHERE processed_at < now() - make_interval(days => days);
     GET DIAGNOSTICS v_deleted = ROW_COUNT;
@@ -419,4 +406,5 @@ END
 $function$;
 COMMENT ON FUNCTION ${sagazSchema}.cleanup_consumer_inbox(integer) IS
     'Forgets what was processed more than the given number of days ago (default: 90, see partition_settings) and returns
-     how many rows that were. An event that is delivered again after that is processed again.';
+     how many rows that were. An event that is delivered again after that is processed again. Fails while it is in doubt what
+     time it is: see partition_clock.';

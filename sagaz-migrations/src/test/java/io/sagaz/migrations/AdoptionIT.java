@@ -714,6 +714,9 @@ class AdoptionIT {
                 copy(owner);
             }
             assertThatThrownBy(() -> GUIDE.run(owner, "move-back")).hasMessageContaining("already exists");
+            Sql.run(owner, "CREATE TABLE saga_outbox_y2020m01d01 (LIKE saga_outbox INCLUDING ALL)");
+            assertThatThrownBy(() -> GUIDE.run(owner, "remove-sagaz")).hasMessageContaining("saga_outbox_y2020m01d01");
+            Sql.run(owner, "DROP TABLE saga_outbox_y2020m01d01");
 
             GUIDE.run(owner, "remove-sagaz", "move-back");
 

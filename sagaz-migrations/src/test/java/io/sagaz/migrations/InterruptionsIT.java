@@ -14,11 +14,13 @@ import io.sagaz.migrations.RetentionIT.Way;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +31,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class InterruptionsIT {
     private static final String WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
             + " AND query LIKE 'ALTER TABLE%CONCURRENTLY' AND wait_event_type = 'Lock'";
+
+    private static final int OVERLAPPING = 6;
 
     @Test
     void oneThatIsCutOffWhileItWaitsIsGoneOnWithAndNotBefore(Database database) throws Exception {
@@ -42,7 +46,7 @@ class InterruptionsIT {
             Sql.value(reader, "SELECT count(*) FROM saga_executions");
             Future<MaintenanceReport> running =
                     executor.submit(() -> Way.OWNER_DIRECT.of(database).run());
-            awaitRow(superuser, WAITING);
+            Sql.awaitRow(superuser, WAITING);
             // What the server still works on, though its client may be gone, keeps others out.
             for (Way way : Way.values()) {
                 assertThat(way.of(database).run().actions())
@@ -65,6 +69,60 @@ class InterruptionsIT {
         } finally {
             executor.shutdownNow();
         }
+    }
+
+    @Test
+    void oneThatWasCutOffIsEndedUnderTransactionsThatOverlap(Database database) throws Exception {
+        database.migrations().migrate();
+        ExecutorService executor = Executors.newFixedThreadPool(OVERLAPPING);
+        AtomicBoolean over = new AtomicBoolean();
+        try (Connection owner = database.owner();
+                Connection reader = database.reader();
+                Connection superuser = database.superuser()) {
+            Rows.saga(owner, Rows.monthsAgo(owner, 18), "SUCCESS");
+            String partition = Sql.value(owner, "SELECT tableoid::regclass FROM saga_executions");
+            reader.setAutoCommit(false);
+            Sql.value(reader, "SELECT count(*) FROM saga_executions");
+            Sql.run(owner, "SET lock_timeout = '50ms'");
+            Sql.run(owner, "SELECT sagaz_retire_partition('saga_executions', '" + partition + "')");
+            assertThat(Sql.failure(
+                            owner, "ALTER TABLE saga_executions DETACH PARTITION " + partition + " CONCURRENTLY"))
+                    .isEqualTo("55P03");
+            reader.commit();
+            List<Future<Integer>> busy = new ArrayList<>();
+            for (int i = 0; i < OVERLAPPING; i++) {
+                busy.add(executor.submit(() -> query(database, over)));
+            }
+            Sql.awaitRow(
+                    superuser,
+                    "SELECT FROM pg_stat_activity WHERE datname = current_database()"
+                            + " AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid() HAVING count(*) = "
+                            + OVERLAPPING);
+
+            MaintenanceReport report =
+                    Way.OWNER_DIRECT.of(database, Duration.ofMillis(1)).run();
+
+            over.set(true);
+            assertThat(report.of(DROP)).extracting(PartitionAction::partition).contains(partition);
+            for (Future<Integer> queries : busy) {
+                assertThat(queries.get()).isPositive();
+            }
+        } finally {
+            over.set(true);
+            executor.shutdownNow();
+        }
+    }
+
+    /** Queries that each last longer than 50 ms, one after the other. */
+    private static int query(Database database, AtomicBoolean over) throws SQLException {
+        int queries = 0;
+        try (Connection connection = database.reader()) {
+            while (!over.get()) {
+                Sql.value(connection, "SELECT count(*) FROM saga_executions, pg_sleep(0.4)");
+                queries++;
+            }
+        }
+        return queries;
     }
 
     @Test
@@ -187,15 +245,5 @@ class InterruptionsIT {
                     .isEqualTo(List.of("CREATE|saga_outbox", "CREATE|saga_outbox"));
             assertThat(Sql.value(owner, "SELECT count(*) FROM saga_executions")).isEqualTo("1");
         }
-    }
-
-    private static void awaitRow(Connection connection, String question) {
-        Sql.await(question, () -> {
-            try {
-                return !Sql.rows(connection, question).isEmpty();
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        });
     }
 }

@@ -49,6 +49,7 @@ class MigrateIT {
                                     + " AND relnamespace = 'public'::regnamespace ORDER BY 1"))
                     .containsExactly(
                             "consumer_inbox",
+                            "partition_clock",
                             "partition_retirements",
                             "partition_settings",
                             "saga_audit_log",

@@ -43,7 +43,9 @@ class RolesIT {
                             "sagaz_finish_retirement(text,timestamp with time zone)",
                             "sagaz_forget_retirements()",
                             "sagaz_grant(text,text)",
+                            "sagaz_end_detaching(text,text)",
                             "sagaz_maintain(timestamp with time zone)",
+                            "sagaz_note_time(timestamp with time zone)",
                             "sagaz_retire_partition(text,text)",
                             "sagaz_unpublished(text)");
         }
@@ -112,6 +114,8 @@ class RolesIT {
                     "TRUNCATE saga_executions",
                     "UPDATE partition_settings SET retention = '1 day'",
                     "DELETE FROM partition_retirements",
+                    "UPDATE partition_clock SET seen_at = now()",
+                    "SELECT sagaz_note_time(now())",
                     "INSERT INTO partition_retirements (table_name, partition_name, partition_start, partition_end)"
                             + " VALUES ('saga_outbox', 'x', now(), now())",
                     "SELECT * FROM sagaz_maintain(now() + interval '10 years')",

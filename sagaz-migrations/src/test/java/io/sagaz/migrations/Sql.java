@@ -95,4 +95,15 @@ final class Sql {
             Thread.onSpinWait();
         }
     }
+
+    /** Waits for a query to return rows; fails after 30 seconds. */
+    static void awaitRow(Connection connection, String question) {
+        await(question, () -> {
+            try {
+                return !rows(connection, question).isEmpty();
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
 }

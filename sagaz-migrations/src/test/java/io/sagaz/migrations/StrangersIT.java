@@ -13,6 +13,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +73,43 @@ class StrangersIT {
             assertThat(Sql.rows(owner, "SELECT saga_id FROM saga_steps")).containsExactly(saga);
             assertThat(Sql.rows(owner, "SELECT saga_id FROM saga_idempotency_keys"))
                     .containsExactly(saga);
+        }
+    }
+
+    @Test
+    void whatAnotherDetachesWhileTheMaintenanceWaitsToDoSoIsHis(Database database) throws Exception {
+        database.migrations().migrate();
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try (Connection owner = database.owner();
+                Connection other = database.owner();
+                Connection superuser = database.superuser()) {
+            Rows.event(owner, Rows.daysAgo(owner, 60));
+            Rows.relay(owner, "kafka");
+            Rows.publishAll(owner, "kafka");
+            String partition = Sql.value(owner, "SELECT tableoid::regclass FROM saga_outbox");
+            other.setAutoCommit(false);
+            Sql.run(other, "LOCK TABLE ONLY saga_outbox IN SHARE UPDATE EXCLUSIVE MODE");
+            Future<MaintenanceReport> running =
+                    executor.submit(() -> Way.OWNER_DIRECT.of(database).run());
+            Sql.awaitRow(
+                    superuser,
+                    "SELECT FROM pg_stat_activity WHERE datname = current_database()"
+                            + " AND query LIKE 'ALTER TABLE%CONCURRENTLY' AND wait_event_type = 'Lock'");
+
+            Sql.run(other, "ALTER TABLE saga_outbox DETACH PARTITION " + partition);
+            other.commit();
+
+            assertThat(running.get().of(FAIL))
+                    .extracting(PartitionAction::partition)
+                    .containsExactly(partition);
+            for (Way way : Way.values()) {
+                assertThat(way.of(database).run().of(KEEP))
+                        .extracting(PartitionAction::partition)
+                        .containsExactly(partition);
+            }
+            assertThat(Sql.value(owner, "SELECT count(*) FROM " + partition)).isEqualTo("1");
+        } finally {
+            executor.shutdownNow();
         }
     }
 
@@ -219,6 +259,7 @@ class StrangersIT {
                     "UPDATE partition_settings SET retention = '1 day'",
                     "DELETE FROM partition_settings",
                     "TRUNCATE partition_retirements",
+                    "UPDATE partition_clock SET seen_at = now()",
                     "INSERT INTO partition_retirements (table_name, partition_name, partition_start, partition_end)"
                             + " VALUES ('saga_outbox', 'x', now(), now())")) {
                 assertThat(Sql.failure(app, mayNot)).as(mayNot).isEqualTo("42501");

@@ -45,6 +45,11 @@ public final class ConcurrentRetirement implements Retirement {
             throws SQLException {
         RetirementSteps steps = new RetirementSteps(connection, schema, facts.now());
         steps.boundWaits();
+        Optional<String> doubt = steps.noteTime();
+        if (doubt.isPresent()) {
+            done.accept(new PartitionAction(LATER, "", "", doubt.get()));
+            return;
+        }
         steps.forgetWhatCameToNothing();
         Run run = new Run(steps, patience);
         for (Step step : PartitionPlanner.plan(facts, catalog.needs(connection, facts))) {
@@ -82,7 +87,7 @@ public final class ConcurrentRetirement implements Retirement {
                 return Optional.of(action(KEEP, keep.partition(), keep.why()));
             }
             if (step instanceof Step.Finish finish) {
-                return attempt(finish.partition(), () -> steps.finish(finish.partition()), DETACHING);
+                return finish(finish.partition());
             }
             if (step instanceof Step.Retire retire) {
                 return Optional.of(retire(retire));
@@ -104,8 +109,19 @@ public final class ConcurrentRetirement implements Retirement {
             Optional<PartitionAction> hindered = attempt(partition, () -> detach(partition), STILL_USED);
             return hindered.isPresent()
                     ? hindered.get()
-                    : attempt(partition, () -> steps.finish(partition), DETACHING)
-                            .orElseGet(() -> action(FAIL, partition, UNNOTED));
+                    : finish(partition).orElseGet(() -> action(FAIL, partition, UNNOTED));
+        }
+
+        private Optional<PartitionAction> finish(Partition partition) throws SQLException {
+            return attempt(
+                    partition,
+                    () -> {
+                        if (steps.isDetaching(partition)) {
+                            steps.endDetaching(partition);
+                        }
+                        return steps.finish(partition);
+                    },
+                    DETACHING);
         }
 
         /** Empty when it is detached, or can only come to that. */
@@ -121,7 +137,13 @@ public final class ConcurrentRetirement implements Retirement {
             try {
                 steps.detachConcurrently(partition);
             } catch (SQLException e) {
-                if (!SqlStates.isLockedOut(e) || !steps.isDetaching(partition)) {
+                if (SqlStates.isConnectionLost(e)) {
+                    throw e;
+                }
+                if (!steps.isDetaching(partition)) {
+                    if (!SqlStates.isLockedOut(e)) {
+                        steps.forget(partition); // Somebody else may have detached it, and then it is his.
+                    }
                     throw e;
                 }
             }

@@ -29,9 +29,18 @@ public final class DryRun {
                 Kind.CREATE, slot.table().table(), slot.name(), "from " + slot.firstDay() + " (UTC)");
     }
 
+    /** What is said of one that cannot be made. */
+    public static PartitionAction failure(Slot slot, String why) {
+        return new PartitionAction(Kind.FAIL, slot.table().table(), slot.name(), "cannot be made: " + why);
+    }
+
     private static PartitionAction foretell(Step step, PartitionFacts facts) {
         if (step instanceof Step.Create create) {
-            return creation(create.slot());
+            return facts.partitions().stream()
+                            .anyMatch(partition ->
+                                    partition.name().equals(create.slot().name()))
+                    ? failure(create.slot(), "its name is that of a table that is no partition")
+                    : creation(create.slot());
         }
         if (step instanceof Step.Keep keep) {
             return action(Kind.KEEP, keep.partition(), keep.why());

@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.Period;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -141,6 +142,18 @@ public final class PartitionCatalog {
             needs.add(new Need("nobody can tell whether it is needed: " + e.getMessage(), Optional.empty()));
         }
         return needs;
+    }
+
+    /** Why nothing may be taken away at a time, if so. */
+    public Optional<String> doubtOfTime(Connection connection, Instant at) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT " + schema + ".sagaz_doubt_of_time(?::timestamptz)")) {
+            statement.setObject(1, at.atOffset(ZoneOffset.UTC));
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return Optional.ofNullable(row.getString(1));
+            }
+        }
     }
 
     /** A row for each partitioned table. */

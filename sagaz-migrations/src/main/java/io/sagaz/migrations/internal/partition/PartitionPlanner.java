@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -50,43 +49,21 @@ public final class PartitionPlanner {
         return List.copyOf(wanted);
     }
 
-    /**
-     * The partition of now, if there is none: maintenance comes after a long time, or the clock is wrong. What is needed to
-     * write is made all the same, but nothing is taken away before the next maintenance finds the same time.
-     */
-    public static Optional<String> lacksPresent(PartitionFacts facts) {
-        LocalDate today = Granularity.dayOf(facts.now());
+    /** Those of them that are to be made; one that was detached by mistake is put back instead. */
+    public static List<Slot> missing(PartitionFacts facts) {
+        Set<String> unfinished = unfinished(facts).stream().map(Partition::name).collect(Collectors.toSet());
         return wanted(facts).stream()
-                .filter(slot ->
-                        slot.firstDay().equals(slot.table().granularity().floor(today)))
-                .filter(slot -> facts.partitions().stream()
-                        .noneMatch(partition -> partition.table() == slot.table() && holds(partition, facts.now())))
-                .map(Slot::name)
-                .findFirst();
-    }
-
-    /** Whether it is there for rows of a time, or will be again: what the maintenance has detached by mistake is put back. */
-    private static boolean holds(Partition partition, Instant time) {
-        return switch (partition.state()) {
-            case ATTACHED, DETACHING, DETACHED ->
-                !partition.start().isAfter(time) && partition.end().isAfter(time);
-            case LOOSE, ARCHIVED, DEFAULT -> false;
-        };
-    }
-
-    /** What is said when nothing is taken away because of it. */
-    public static String whyNothingGoes(String missing) {
-        return "the partition of now, " + missing
-                + ", was missing, after a long time without maintenance or because the"
-                + " clock is wrong: nothing is taken away this time";
+                .filter(slot -> !slot.present() && !unfinished.contains(slot.name()))
+                .toList();
     }
 
     /** Attached partitions all of whose rows are older than they must be kept, in the order in which they may go. */
     public static List<Partition> expired(PartitionFacts facts) {
-        return inOrder(
-                facts,
-                partition -> partition.state() == State.ATTACHED
-                        && !partition.end().isAfter(cutoff(facts, partition.table())));
+        return inOrder(facts, partition -> partition.state() == State.ATTACHED && isExpired(facts, partition));
+    }
+
+    private static boolean isExpired(PartitionFacts facts, Partition partition) {
+        return !partition.end().isAfter(cutoff(facts, partition.table()));
     }
 
     /** Partitions that an earlier maintenance has begun to take away. */
@@ -110,20 +87,24 @@ public final class PartitionPlanner {
      */
     static List<Step> plan(PartitionFacts facts, Map<String, List<Need>> needs) {
         List<Step> steps = new ArrayList<>();
-        wanted(facts).stream()
-                .filter(slot -> !slot.present())
-                .map(Step.Create::new)
-                .forEach(steps::add);
+        List<Slot> missing = missing(facts);
+        missing.stream().map(Step.Create::new).forEach(steps::add);
         Set<String> going = new HashSet<>();
         for (Partition partition : unfinished(facts)) {
-            List<String> against = against(needs, partition, going);
+            List<String> against = isExpired(facts, partition)
+                    ? against(needs, partition, going)
+                    : List.of("it is to be kept for "
+                            + facts.settingsOf(partition.table()).retention());
             if (against.isEmpty()) {
                 going.add(partition.name());
             }
             steps.add(new Step.Finish(partition, against));
         }
         for (Partition partition : ofStrangers(facts)) {
-            steps.add(new Step.Keep(partition, whatAStrangerDid(partition)));
+            // One that is in the way of a new partition is spoken of there.
+            if (missing.stream().noneMatch(slot -> slot.name().equals(partition.name()))) {
+                steps.add(new Step.Keep(partition, whatAStrangerDid(partition)));
+            }
         }
         for (Partition partition : expired(facts)) {
             List<String> against = against(needs, partition, going);

@@ -61,7 +61,10 @@ public final class PlainRetirement implements Retirement {
             List<PartitionAction> actions = round(connection, facts);
             actions.forEach(action -> noteFate(fates, action));
             boolean moved = actions.stream().anyMatch(PlainRetirement::leadsOn);
-            boolean waits = actions.stream().anyMatch(action -> action.kind() == Kind.LATER);
+            // For locks; not for a time that is not in doubt.
+            boolean waits = actions.stream()
+                    .anyMatch(action ->
+                            action.kind() == Kind.LATER && !action.partition().isEmpty());
             if (!moved && (!waits || patience.isOver())) {
                 break;
             }

@@ -48,6 +48,18 @@ final class RetirementSteps {
         execute("SELECT " + quoted(schema) + ".sagaz_forget_retirements()");
     }
 
+    /** Remembers that somebody has maintained at this time, and says why nothing may be taken away, if so. */
+    Optional<String> noteTime() throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT " + quoted(schema) + ".sagaz_note_time(?::timestamptz)")) {
+            statement.setObject(1, at.atOffset(ZoneOffset.UTC));
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return Optional.ofNullable(row.getString(1));
+            }
+        }
+    }
+
     boolean isUsedByName(Partition partition) throws SQLException {
         return ask(
                 USED_BY_NAME,
@@ -57,10 +69,14 @@ final class RetirementSteps {
 
     /** Only what is noted is ever dropped. */
     void note(Partition partition) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT " + quoted(schema) + ".sagaz_retire_partition(?::text, ?::text)")) {
-            statement.setString(1, partition.table().table());
-            statement.setString(2, partition.name());
+        call("sagaz_retire_partition", partition.table().table(), partition.name());
+    }
+
+    /** So that what somebody else has detached meanwhile is his. */
+    void forget(Partition partition) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM "
+                + qualified("partition_retirements") + " WHERE partition_name = ? AND archived_at IS NULL")) {
+            statement.setString(1, partition.name());
             statement.execute();
         }
     }
@@ -75,6 +91,11 @@ final class RetirementSteps {
         return ask(
                 "SELECT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass(?::text) AND inhdetachpending)",
                 qualified(partition.name()));
+    }
+
+    /** Ends a detaching that has begun: waits for the transactions that may still see the partition. */
+    void endDetaching(Partition partition) throws SQLException {
+        call("sagaz_end_detaching", partition.table().table(), partition.name());
     }
 
     /** Takes one that is detached, or whose detaching has begun, to its end. Empty when there is nothing to do. */
@@ -92,6 +113,15 @@ final class RetirementSteps {
                                 row.getString(2)))
                         : Optional.empty();
             }
+        }
+    }
+
+    private void call(String function, String parent, String partition) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT " + quoted(schema) + '.' + function + "(?::text, ?::text)")) {
+            statement.setString(1, parent);
+            statement.setString(2, partition);
+            statement.execute();
         }
     }
 

@@ -231,23 +231,13 @@ class PartitionPlannerTest {
     }
 
     @Test
-    void whenThePartitionOfNowIsMissingThatIsSaid() {
-        List<Partition> made = PartitionPlanner.wanted(facts(NOON)).stream()
-                .map(slot -> attached(slot.table(), slot.firstDay()))
-                .toList();
+    void whatIsToBeKeptAgainIsPutBackAndNotMade() {
+        Partition retiring = partition(PartitionedTable.OUTBOX, LocalDate.parse("2026-11-25"), State.DETACHED, true);
+        PartitionFacts facts = facts(NOON, List.of(retiring));
 
-        assertThat(PartitionPlanner.lacksPresent(facts(NOON, made))).isEmpty();
-        assertThat(PartitionPlanner.lacksPresent(facts(Instant.parse("2026-12-02T23:59:59Z"), made)))
-                .as("the last day that was made ahead")
-                .isEmpty();
-        assertThat(PartitionPlanner.lacksPresent(facts(Instant.parse("2026-12-03T00:00:00Z"), made)))
-                .contains("saga_outbox_y2026m12d03");
-        List<Partition> detached = made.stream()
-                .map(p -> new Partition(p.table(), p.name(), p.start(), p.end(), State.DETACHED, true))
-                .toList();
-        assertThat(PartitionPlanner.lacksPresent(facts(NOON, detached)))
-                .as("it is to be put back")
-                .isEmpty();
+        assertThat(plan(facts, Map.of())).contains(new Step.Finish(retiring, List.of("it is to be kept for P30D")));
+        assertThat(PartitionPlanner.missing(facts)).extracting(Slot::name).doesNotContain(retiring.name());
+        assertThat(PartitionPlanner.wanted(facts)).extracting(Slot::name).contains(retiring.name());
     }
 
     @ParameterizedTest
