@@ -6,7 +6,6 @@ CREATE TABLE ${sagazSchema}.saga_executions (
     completed_at    timestamptz,
     lease_until     timestamptz,
     lease_owner     text,
-    change_id       uuid,
     saga_name       text NOT NULL,
     status          text NOT NULL,
     unfinished      boolean GENERATED ALWAYS AS (status IN ('PENDING', 'RUNNING', 'COMPENSATING')) STORED,
@@ -33,7 +32,6 @@ COMMENT ON COLUMN ${sagazSchema}.saga_executions.updated_at IS 'When the row was
 COMMENT ON COLUMN ${sagazSchema}.saga_executions.completed_at IS 'When the saga came to its end.';
 COMMENT ON COLUMN ${sagazSchema}.saga_executions.lease_until IS 'Until when lease_owner works on it; others may take it over afterwards.';
 COMMENT ON COLUMN ${sagazSchema}.saga_executions.lease_owner IS 'Who works on it.';
-COMMENT ON COLUMN ${sagazSchema}.saga_executions.change_id IS 'Id of the last change, by which its author can tell whether it was committed.';
 COMMENT ON COLUMN ${sagazSchema}.saga_executions.saga_name IS 'Kind of the saga.';
 COMMENT ON COLUMN ${sagazSchema}.saga_executions.status IS 'PENDING, RUNNING, SUCCESS, FAILED, COMPENSATING or COMPENSATED.';
 COMMENT ON COLUMN ${sagazSchema}.saga_executions.unfinished IS 'Whether there is work left: PENDING, RUNNING or COMPENSATING.';

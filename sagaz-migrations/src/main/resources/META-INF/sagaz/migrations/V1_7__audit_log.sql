@@ -15,7 +15,7 @@ CREATE TABLE ${sagazSchema}.saga_audit_log (
 COMMENT ON TABLE ${sagazSchema}.saga_audit_log IS
     'What happened to sagas. Rows are inserted, never changed; partitions are monthly (UTC).';
 COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.entry_id IS
-    'UUIDv7; the change_id of the change that it tells of, so that its presence proves the commit.';
+    'UUIDv7, chosen by the author of the change: its presence proves that the change was committed.';
 COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.created_at IS 'The time in entry_id.';
 COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.saga_id IS 'The saga that it tells of.';
 COMMENT ON COLUMN ${sagazSchema}.saga_audit_log.saga_version IS 'Version of the saga after the change.';

@@ -189,7 +189,7 @@ class SchemaIT {
             Sql.run(app, "INSERT INTO saga_executions (saga_name, status) VALUES ('a', 'PENDING')");
             Sql.run(app, "UPDATE saga_executions SET status = 'RUNNING', version = 2, updated_at = clock_timestamp()");
             Sql.run(app, "UPDATE saga_executions SET lease_owner = 'me', lease_until = now(), context = '{\"a\": 1}'");
-            Sql.run(app, "UPDATE saga_executions SET status = 'COMPENSATING', change_id = gen_random_uuid()");
+            Sql.run(app, "UPDATE saga_executions SET status = 'COMPENSATING', lease_owner = 'x'");
             String hot = "SELECT sum(pg_stat_get_xact_tuples_updated(inhrelid)),"
                     + " sum(pg_stat_get_xact_tuples_hot_updated(inhrelid))"
                     + " FROM pg_inherits WHERE inhparent = 'saga_executions'::regclass";

@@ -9,9 +9,12 @@ import java.util.Locale;
  * follow the reader's light or dark mode, and the background is painted, so that it can be read on any page. Pure.
  */
 public final class ReportPicture {
-    private static final int WIDTH = 900;
-    private static final int LABELS = 360;
+    private static final int BARS = 470;
     private static final int RIGHT = 70;
+    /** Of text in this font, as wide as it comes: a letter, and what is beside a label. */
+    private static final int LETTER = 7;
+
+    private static final int BESIDE_LABEL = 24;
     private static final int TOP = 56;
     private static final int ROW = 20;
     private static final int HEADING = 30;
@@ -43,10 +46,11 @@ public final class ReportPicture {
     /** The picture. */
     public static String of(Report report) {
         List<Group> groups = groups(report);
-        Scale scale = Scale.of(groups.stream()
-                .flatMap(group -> group.bars().stream())
-                .map(Bar::ratio)
-                .toList());
+        List<Bar> bars = groups.stream().flatMap(group -> group.bars().stream()).toList();
+        int longest = bars.stream().mapToInt(bar -> bar.label().length()).max().orElse(0);
+        int labels = BESIDE_LABEL + LETTER * longest;
+        int width = labels + BARS + RIGHT;
+        Scale scale = Scale.of(labels, bars.stream().map(Bar::ratio).toList());
         StringBuilder body = new StringBuilder();
         int y = TOP;
         for (Group group : groups) {
@@ -62,16 +66,16 @@ public final class ReportPicture {
         picture.append(String.format(
                 Locale.ROOT,
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n",
-                WIDTH,
+                width,
                 height,
-                WIDTH,
+                width,
                 height));
         picture.append("<title>")
                 .append(escaped(report.title()))
                 .append("</title>\n")
                 .append(STYLE);
         picture.append(String.format(
-                Locale.ROOT, "<rect class=\"page\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n", WIDTH, height));
+                Locale.ROOT, "<rect class=\"page\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n", width, height));
         text(picture, "title", "start", 16, 26, report.title());
         text(
                 picture,
@@ -113,7 +117,7 @@ public final class ReportPicture {
     private static void bar(StringBuilder to, Bar bar, int y, Scale scale) {
         double one = scale.x(1);
         double x = scale.x(bar.ratio().value());
-        text(to, "quiet", "end", LABELS - 8, y + 10, bar.label());
+        text(to, "quiet", "end", scale.labels() - 8, y + 10, bar.label());
         to.append(String.format(
                 Locale.ROOT,
                 "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>\n",
@@ -162,20 +166,20 @@ public final class ReportPicture {
     }
 
     /** Where a ratio is, between the lowest and the highest that are drawn. */
-    private record Scale(double low, double high) {
-        static Scale of(List<Ratio> ratios) {
+    private record Scale(int labels, double low, double high) {
+        static Scale of(int labels, List<Ratio> ratios) {
             double low = 0.5;
             double high = 2;
             for (Ratio ratio : ratios) {
                 low = Math.min(low, Math.min(positive(ratio.low()), positive(ratio.value())));
                 high = Math.max(high, Math.max(positive(ratio.high()), positive(ratio.value())));
             }
-            return new Scale(low / 1.1, high * 1.1);
+            return new Scale(labels, low / 1.1, high * 1.1);
         }
 
         double x(double ratio) {
             double place = Math.log(positive(ratio) / low) / Math.log(high / low);
-            return LABELS + (WIDTH - LABELS - RIGHT) * Math.min(1, Math.max(0, place));
+            return labels + BARS * Math.min(1, Math.max(0, place));
         }
 
         /** 1, 2 and 5 of each power of ten, or 1 alone where that is too much. */

@@ -17,6 +17,7 @@ import io.sagaz.storage.SagaWrites;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StoreConfigurationException;
 import io.sagaz.storage.StoreException;
+import io.sagaz.storage.postgres.internal.jdbc.CertainCalls;
 import io.sagaz.storage.postgres.internal.jdbc.JoinedConnection;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.jdbc.Transactions;
@@ -29,6 +30,7 @@ import io.sagaz.storage.postgres.internal.route.PrimaryWatch;
 import io.sagaz.storage.postgres.internal.route.ReadRoutes;
 import io.sagaz.storage.postgres.internal.route.Replicas;
 import io.sagaz.storage.postgres.internal.sql.Schema;
+import io.sagaz.storage.postgres.internal.sql.SqlCommitInquiry;
 import io.sagaz.storage.postgres.internal.sql.SqlSagaReads;
 import io.sagaz.storage.postgres.internal.sql.SqlSagaWrites;
 import io.sagaz.storage.postgres.internal.sql.WriteStatements;
@@ -77,12 +79,15 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
             MeterRegistry registry,
             ServerFacts primary,
             MigrationConfig migrations,
-            PartitionPolicy partitions) {
+            PartitionPolicy partitions,
+            Duration writeRetryTimeout) {
         meters = new StoreMeters(registry);
-        writePool = Pool.forWrites(write, registry);
-        transactions = new Transactions(writePool);
+        writePool = Pool.forWrites(write, primary.isolation(), registry);
         statements = new WriteStatements(schema);
-        writes = new MeteredWrites(new SqlSagaWrites(statements, transactions::autocommit), meters);
+        transactions = new Transactions(writePool, new SqlCommitInquiry(statements), writeRetryTimeout);
+        writes = new MeteredWrites(
+                new SqlSagaWrites(statements, new CertainCalls(writePool, writeRetryTimeout, meters::repeating)),
+                meters);
         PrimaryWatch watch = new PrimaryWatch(write, primary.wal(), primary.name());
         Optional<Replicas> replicas = read.map(config ->
                 new Replicas(Pool.forReads(config, registry), watch, primary.systemIdentifier(), meters::replica));
@@ -124,6 +129,9 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
      * <p>With a write of the store in it the transaction commits synchronously, whatever {@code synchronous_commit} the
      * session has. Work inside work takes a second connection, and a second transaction.
      *
+     * <p>If the connection is lost during the commit, the primary is asked what became of it, if a write of the store was in
+     * it; the work is not done again.
+     *
      * @return what the work returned
      * @throws X if the work throws it
      * @throws StoreException if no connection was to be had, or the commit failed
@@ -134,8 +142,10 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         }
         return meters.time(
                 "transaction",
-                () -> transactions.inTransaction(connection ->
-                        work.run(new JoinedTransaction(WorkConnection.over(connection), join(connection)))));
+                () -> transactions.inTransaction((connection, marks) -> work.run(new JoinedTransaction(
+                        WorkConnection.over(connection),
+                        new MeteredWrites(
+                                new SqlSagaWrites(statements, JoinedConnection.of(connection), marks), meters)))));
     }
 
     /**
@@ -187,6 +197,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
     /** Describes a store. For one thread; each setting may be given once. */
     public static final class Builder {
         private static final Duration DEFAULT_MAINTENANCE = Duration.ofHours(1);
+        private static final Duration DEFAULT_WRITE_RETRY_TIMEOUT = Duration.ofSeconds(10);
 
         private @Nullable PoolConfig write;
         private @Nullable PoolConfig read;
@@ -194,6 +205,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         private @Nullable Schema schema;
         private @Nullable MigrationMode migrations;
         private @Nullable PartitionPolicy partitions;
+        private @Nullable Duration writeRetryTimeout;
         private @Nullable MeterRegistry registry;
 
         private Builder() {}
@@ -245,6 +257,25 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
             return this;
         }
 
+        /**
+         * Sets for how long a write that commits by itself is tried again after its connection was lost, or the server
+         * undid it for a passing reason. Trying again is safe: it finds out whether the write was done, and does it if not.
+         * A write whose outcome is still open then throws {@link io.sagaz.storage.CommitOutcomeUnknownException}. Each
+         * attempt takes what time it takes, up to the timeouts of the pool and the driver. Without it: 10 seconds; zero
+         * never tries again.
+         *
+         * @throws IllegalArgumentException if it is negative or longer than an hour
+         */
+        public Builder writeRetryTimeout(Duration timeout) {
+            Duration given = once("writeRetryTimeout", writeRetryTimeout, timeout);
+            if (given.isNegative() || given.compareTo(Duration.ofHours(1)) > 0) {
+                throw new IllegalArgumentException(
+                        "RoutingSagaStore.writeRetryTimeout must be from PT0S to PT1H but is " + given);
+            }
+            writeRetryTimeout = given;
+            return this;
+        }
+
         /** Sets where the {@linkplain StoreMeterNames meters} go. Without it they go nowhere. */
         public Builder meterRegistry(MeterRegistry registry) {
             this.registry = once("meterRegistry", this.registry, registry);
@@ -290,7 +321,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                     registry == null ? new SimpleMeterRegistry() : registry,
                     primary,
                     way,
-                    partitions == null ? defaultPartitions() : partitions);
+                    partitions == null ? defaultPartitions() : partitions,
+                    writeRetryTimeout == null ? DEFAULT_WRITE_RETRY_TIMEOUT : writeRetryTimeout);
         }
 
         private MigrationConfig migrationConfig(PoolConfig way, PoolConfig writers, Schema tables) {

@@ -20,6 +20,13 @@ public final class StoreMeterNames {
      */
     public static final String WRITES = "sagaz.store.writes";
 
+    /**
+     * Counter of writes that the store tried again by itself; tags {@code operation} (start, apply, emit) and {@code
+     * outcome}: {@code open} if the connection was lost, so that the last attempt may have succeeded, {@code undone} if the
+     * server said that it had not.
+     */
+    public static final String WRITE_REPEATS = "sagaz.store.write.repeats";
+
     /** Gauge in seconds: upper bound of a replica's staleness, infinite if unknown; tag {@code replica}. */
     public static final String REPLICATION_LAG = "sagaz.postgres.replication.lag";
 

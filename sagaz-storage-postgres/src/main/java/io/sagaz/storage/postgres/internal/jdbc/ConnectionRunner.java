@@ -1,6 +1,6 @@
 package io.sagaz.storage.postgres.internal.jdbc;
 
-/** Finds a connection for a call, and turns what the driver throws into a store exception. */
+/** Finds a connection for a call, or several one after the other, and turns what the driver throws into a store exception. */
 @FunctionalInterface
 public interface ConnectionRunner {
     /**
@@ -8,5 +8,5 @@ public interface ConnectionRunner {
      *
      * @param operation what is done, for messages and meters
      */
-    <T> T run(String operation, ConnectionCall<T> call);
+    <T> T run(String operation, RepeatableCall<T> call);
 }

@@ -31,10 +31,10 @@ public final class JoinedConnection implements ConnectionRunner {
     }
 
     @Override
-    public <T> T run(String operation, ConnectionCall<T> call) {
+    public <T> T run(String operation, RepeatableCall<T> call) {
         boolean commitsByItself = isAutoCommit(operation);
         try {
-            return call.run(connection);
+            return call.run(connection, false);
         } catch (SQLException e) {
             throw commitsByItself ? StoreErrors.atCommit(operation, e) : StoreErrors.beforeCommit(operation, e);
         }

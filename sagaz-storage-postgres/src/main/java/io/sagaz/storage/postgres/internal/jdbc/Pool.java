@@ -11,6 +11,7 @@ import io.sagaz.storage.postgres.PoolConfig;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Locale;
 
 /** A pool of connections. Safe for threads; closed by the store. */
 public final class Pool implements AutoCloseable {
@@ -22,9 +23,13 @@ public final class Pool implements AutoCloseable {
         this.hikari = hikari;
     }
 
-    /** A pool for the primary: all its connections are kept open, for an idle one costs a pooler nothing. */
-    public static Pool forWrites(PoolConfig config, MeterRegistry registry) {
-        HikariConfig hikari = common("sagaz-rw", config, Duration.ofSeconds(5), registry);
+    /**
+     * A pool for the primary: all its connections are kept open, for an idle one costs a pooler nothing.
+     *
+     * @param isolation what transactions of this role have anyway, for example "read committed"
+     */
+    public static Pool forWrites(PoolConfig config, String isolation, MeterRegistry registry) {
+        HikariConfig hikari = common("sagaz-rw", config, isolation, Duration.ofSeconds(5), registry);
         return new Pool(hikari.getPoolName(), new HikariDataSource(hikari));
     }
 
@@ -33,7 +38,7 @@ public final class Pool implements AutoCloseable {
      * and let go soon.
      */
     public static Pool forReads(PoolConfig config, MeterRegistry registry) {
-        HikariConfig hikari = common("sagaz-ro", config, Duration.ofMillis(500), registry);
+        HikariConfig hikari = common("sagaz-ro", config, "read committed", Duration.ofMillis(500), registry);
         hikari.setMinimumIdle(1);
         hikari.setIdleTimeout(Duration.ofMinutes(1).toMillis());
         hikari.setReadOnly(true);
@@ -41,7 +46,7 @@ public final class Pool implements AutoCloseable {
     }
 
     private static HikariConfig common(
-            String name, PoolConfig config, Duration defaultTimeout, MeterRegistry registry) {
+            String name, PoolConfig config, String isolation, Duration defaultTimeout, MeterRegistry registry) {
         long timeout = config.connectionTimeout().orElse(defaultTimeout).toMillis();
         HikariConfig hikari = new HikariConfig();
         hikari.setPoolName(name);
@@ -51,6 +56,11 @@ public final class Pool implements AutoCloseable {
         hikari.setMaximumPoolSize(config.maximumSize());
         hikari.setConnectionTimeout(timeout);
         hikari.setValidationTimeout(Math.min(timeout, 5_000));
+        // The pool asks its first connection. If that one is lost in this moment, it would set "unknown" on every later
+        // one,
+        // in vain and for ever.
+        hikari.setTransactionIsolation(
+                "TRANSACTION_" + isolation.toUpperCase(Locale.ROOT).replace(' ', '_'));
         // A store starts while a replica is down, and lives through an outage of either side.
         hikari.setInitializationFailTimeout(-1);
         hikari.setExceptionOverride(new EvictReadOnlyServers());

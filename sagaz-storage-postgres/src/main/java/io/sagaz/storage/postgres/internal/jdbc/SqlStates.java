@@ -26,6 +26,13 @@ public final class SqlStates {
     /** Deadlock, lock timeout, serialization, resources, not yet accepting connections: nothing was written. */
     private static final Set<String> PASSING =
             Set.of(SERIALIZATION_FAILURE, "40P01", "55P03", "57P03", QUERY_CANCELED, READ_ONLY_TRANSACTION);
+    /**
+     * Those of them that have mostly passed when the statement comes again: a deadlock, a serialization, a primary that was
+     * demoted (another connection may lead to the new one), a server that is starting. Not the ends of waits that somebody
+     * has bounded, nor a lack of resources: who repeats those makes them worse.
+     */
+    private static final Set<String> SOON_PASSED =
+            Set.of(SERIALIZATION_FAILURE, "40P01", "57P03", READ_ONLY_TRANSACTION);
     /** Shut down by an operator, crashed, database dropped. */
     private static final Set<String> SESSION_ENDED = Set.of("57P01", "57P02", "57P04", "57P05", "25P03");
 
@@ -42,6 +49,11 @@ public final class SqlStates {
         return PASSING.contains(state) || state.startsWith("53");
     }
 
+    /** Whether the server undid the statement and the same one is likely to succeed at once. */
+    public static boolean isRepeatable(SQLException e) {
+        return SOON_PASSED.contains(of(e));
+    }
+
     /**
      * Whether the connection is gone, so that what was under way on it may or may not have been done. PgBouncer's own
      * conditions are among them: it reports all of them as 08P01, also the loss of a server in mid-statement.
@@ -49,6 +61,11 @@ public final class SqlStates {
     public static boolean isConnectionLost(SQLException e) {
         String state = of(e);
         return state.startsWith("08") || SESSION_ENDED.contains(state);
+    }
+
+    /** An error that says that the connection is gone, where another one did not say so. */
+    static SQLException connectionLost(SQLException cause) {
+        return new SQLException("The connection was closed: " + cause.getMessage(), "08003", cause);
     }
 
     /** Whether the object or column is not (yet) there: a replica may not have replayed a migration. */

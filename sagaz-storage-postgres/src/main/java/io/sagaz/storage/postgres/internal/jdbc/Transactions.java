@@ -1,14 +1,20 @@
 package io.sagaz.storage.postgres.internal.jdbc;
 
 import io.sagaz.storage.PermanentStoreException;
+import io.sagaz.storage.StoreException;
+import io.sagaz.storage.TransientStoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs work on connections of the write pool: each statement by itself, or all of it in one transaction. */
+/** Runs work on connections of the write pool, in one transaction. */
 public final class Transactions {
     /**
      * Work in a transaction.
@@ -18,45 +24,90 @@ public final class Transactions {
      */
     @FunctionalInterface
     public interface Work<T, X extends Exception> {
-        /** Does the work. */
-        T run(Connection connection) throws X;
+        /**
+         * Does the work.
+         *
+         * @param marks takes what the writes of the store leave
+         */
+        T run(Connection connection, Consumer<CommitMark> marks) throws X;
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Transactions.class);
 
     private final Pool pool;
+    private final CommitInquiry inquiry;
+    private final Duration timeout;
 
-    /** Runs on this pool. */
-    public Transactions(Pool pool) {
+    /**
+     * Runs on this pool.
+     *
+     * @param timeout for how long the primary is asked what became of a commit whose answer was lost
+     */
+    public Transactions(Pool pool, CommitInquiry inquiry, Duration timeout) {
         this.pool = pool;
-    }
-
-    /** Runs a call whose statements commit by themselves. */
-    public <T> T autocommit(String operation, ConnectionCall<T> call) {
-        try (Connection connection = pool.borrow(operation)) {
-            return call.run(connection);
-        } catch (SQLException e) {
-            throw StoreErrors.atCommit(operation, e);
-        }
+        this.inquiry = inquiry;
+        this.timeout = timeout;
     }
 
     /** Commits what the work did, or rolls it back if it throws; what it throws reaches the caller as it is. */
     public <T, X extends Exception> T inTransaction(Work<T, X> work) throws X {
+        FirstMark mark = new FirstMark();
         Connection connection = pool.borrow("transaction");
+        T result;
+        Optional<SQLException> lost;
         try {
             begin(connection);
-            T result;
             try {
-                result = work.run(connection);
+                result = work.run(connection, mark);
             } catch (Throwable failure) {
                 rollBack(connection, failure);
                 throw failure;
             }
             refuseFailed(connection);
-            commit(connection);
-            return result;
+            lost = commit(connection);
         } finally {
             giveBack(connection);
+        }
+        if (lost.isPresent()) {
+            findOut(lost.get(), mark.mark);
+        }
+        return result;
+    }
+
+    /** Returns if the transaction was committed. */
+    private void findOut(SQLException lost, @Nullable CommitMark mark) {
+        StoreException unknown = StoreErrors.atCommit("commit", lost);
+        Patience patience = new Patience(timeout);
+        while (mark != null && !patience.isOver()) {
+            switch (ask(mark)) {
+                case COMMITTED -> {
+                    return;
+                }
+                case ROLLED_BACK ->
+                    throw new TransientStoreException(
+                            "commit lost its connection, and the primary says that the transaction was rolled back; nothing"
+                                    + " was written, try again",
+                            lost);
+                case UNTOLD -> throw unknown;
+                case UNDER_WAY -> {
+                    if (!patience.pause()) {
+                        throw unknown;
+                    }
+                }
+            }
+        }
+        throw unknown;
+    }
+
+    /** One who cannot be asked may be asked in a moment. */
+    private CommitInquiry.Fate ask(CommitMark mark) {
+        try (Connection connection = pool.borrow("commit")) {
+            return inquiry.ask(connection, mark);
+        } catch (SQLException | TransientStoreException e) {
+            LOG.debug("The primary could not be asked what became of a commit", e);
+            return CommitInquiry.Fate.UNDER_WAY;
+        } catch (StoreException e) {
+            return CommitInquiry.Fate.UNTOLD;
         }
     }
 
@@ -89,10 +140,15 @@ public final class Transactions {
         throw failed;
     }
 
-    private static void commit(Connection connection) {
+    /** The error, if the connection was lost before the answer came. */
+    private static Optional<SQLException> commit(Connection connection) {
         try {
             connection.commit();
+            return Optional.empty();
         } catch (SQLException e) {
+            if (SqlStates.isConnectionLost(e)) {
+                return Optional.of(e);
+            }
             throw StoreErrors.atCommit("commit", e);
         }
     }
@@ -112,6 +168,18 @@ public final class Transactions {
         } catch (SQLException e) {
             // The connection is broken, and the server rolls back what it loses.
             failure.addSuppressed(e);
+        }
+    }
+
+    /** One is enough, and the first is the least likely to be within a savepoint. */
+    private static final class FirstMark implements Consumer<CommitMark> {
+        private @Nullable CommitMark mark;
+
+        @Override
+        public void accept(CommitMark next) {
+            if (mark == null) {
+                mark = next;
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.sagaz.storage.postgres.internal.meters;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -72,6 +73,16 @@ public final class StoreMeters implements AutoCloseable {
                     .register(registry)
                     .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
         }
+    }
+
+    /** A write is about to be tried again. */
+    public void repeating(String operation, boolean outcomeOpen) {
+        Counter.builder(StoreMeterNames.WRITE_REPEATS)
+                .description("Writes that were tried again")
+                .tag("operation", operation)
+                .tag("outcome", outcomeOpen ? "open" : "undone")
+                .register(registry)
+                .increment();
     }
 
     /** Shows the bound of a replica, in seconds. */

@@ -11,17 +11,21 @@ import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StepChange;
 import io.sagaz.storage.StepStatus;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.storage.postgres.internal.jdbc.CommitMark;
 import io.sagaz.storage.postgres.internal.jdbc.ConnectionRunner;
+import io.sagaz.storage.postgres.internal.jdbc.SqlStates;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
@@ -37,11 +41,22 @@ import org.postgresql.PGStatement;
 public final class SqlSagaWrites implements SagaWrites {
     private final WriteStatements statements;
     private final ConnectionRunner runner;
+    private final Consumer<CommitMark> marks;
 
     /** Writes with these statements on the connections of this runner. */
     public SqlSagaWrites(WriteStatements statements, ConnectionRunner runner) {
+        this(statements, runner, mark -> {});
+    }
+
+    /**
+     * Writes with these statements on the connections of this runner.
+     *
+     * @param marks takes what each write leaves
+     */
+    public SqlSagaWrites(WriteStatements statements, ConnectionRunner runner, Consumer<CommitMark> marks) {
         this.statements = statements;
         this.runner = runner;
+        this.marks = marks;
     }
 
     @Override
@@ -49,7 +64,8 @@ public final class SqlSagaWrites implements SagaWrites {
         Arguments.present("saga", saga);
         JsonText.check("NewSaga.context", saga.context());
         checkEvents(saga.events());
-        return runner.run("start", connection -> start(connection, saga));
+        ChangeId change = ChangeId.next(saga.id());
+        return runner.run("start", (connection, again) -> start(connection, again, saga, change));
     }
 
     @Override
@@ -64,7 +80,9 @@ public final class SqlSagaWrites implements SagaWrites {
             step.output().ifPresent(json -> JsonText.check("StepChange.output of \"" + step.name() + "\"", json));
         }
         checkEvents(change.events());
-        return runner.run("apply", connection -> apply(connection, id, expectedVersion, change));
+        ChangeId changeId = ChangeId.next(id);
+        return runner.run(
+                "apply", (connection, again) -> apply(connection, again, id, expectedVersion, change, changeId));
     }
 
     @Override
@@ -72,11 +90,11 @@ public final class SqlSagaWrites implements SagaWrites {
         List<OutboxEvent> copy = Arguments.elements("events", events);
         checkEvents(copy);
         if (!copy.isEmpty()) {
-            runner.run("emit", connection -> emit(connection, copy));
+            runner.run("emit", (connection, again) -> emit(connection, again, copy));
         }
     }
 
-    private StartResult start(Connection connection, NewSaga saga) throws SQLException {
+    private StartResult start(Connection connection, boolean again, NewSaga saga, ChangeId change) throws SQLException {
         try (PreparedStatement statement = prepare(connection, statements.start())) {
             SqlArguments arguments = new SqlArguments(statement)
                     .add(saga.id().value())
@@ -85,6 +103,8 @@ public final class SqlSagaWrites implements SagaWrites {
                     .addText(saga.idempotencyKey())
                     .add(saga.context())
                     .addColumn(saga.steps(), step -> step)
+                    .add(change.value())
+                    .add(change.createdAt())
                     .add(saga.id().value())
                     .add(saga.id().createdAt());
             addEvents(arguments, saga.events());
@@ -92,6 +112,7 @@ public final class SqlSagaWrites implements SagaWrites {
                 row.next();
                 long version = row.getLong("version");
                 if (!row.wasNull()) {
+                    leaveMark(row, CommitMark.Kind.CHANGE, change.value(), change.createdAt());
                     return new StartResult.Started(saga.id(), version);
                 }
                 if (row.getBoolean("took_key")) {
@@ -99,7 +120,11 @@ public final class SqlSagaWrites implements SagaWrites {
                 }
             }
         }
-        return new StartResult.AlreadyStarted(whoWasFirst(connection, saga));
+        SagaId first = whoWasFirst(connection, saga);
+        Optional<ChangeResult> own =
+                again && first.equals(saga.id()) ? findChange(connection, change) : Optional.empty();
+        return own.<StartResult>map(started -> new StartResult.Started(first, started.appliedVersion()))
+                .orElseGet(() -> new StartResult.AlreadyStarted(first));
     }
 
     /** Somebody started the same identifier under another key at the same moment: this key started nothing. */
@@ -119,7 +144,7 @@ public final class SqlSagaWrites implements SagaWrites {
             try (PreparedStatement statement = prepare(connection, statements.findByIdempotencyKey())) {
                 new SqlArguments(statement).add(saga.name()).addText(saga.idempotencyKey());
                 try (ResultSet row = statement.executeQuery()) {
-                    if (row.next()) {
+                    if (row.next() && !Columns.sagaId(row, "saga_id").equals(saga.id())) {
                         return Columns.sagaId(row, "saga_id");
                     }
                 }
@@ -149,13 +174,21 @@ public final class SqlSagaWrites implements SagaWrites {
         }
     }
 
-    private ChangeResult apply(Connection connection, SagaId id, long expectedVersion, SagaChange change)
+    private ChangeResult apply(
+            Connection connection, boolean again, SagaId id, long expectedVersion, SagaChange change, ChangeId changeId)
             throws SQLException {
-        @Nullable ChangeResult result = tryApply(connection, id, expectedVersion, change);
-        if (result != null) {
-            return result;
+        @Nullable ChangeResult result = tryApply(connection, id, expectedVersion, change, changeId);
+        if (result == null) {
+            result = movedMeanwhile(connection, id);
         }
-        // The version moved between the statement's snapshot and its lock: a new snapshot shows to what.
+        // From here on nothing of this change is under way any more: its version is gone.
+        return again && result instanceof ChangeResult.Conflict
+                ? findChange(connection, changeId).orElse(result)
+                : result;
+    }
+
+    /** The version moved between the statement's snapshot and its lock: a new snapshot shows to what. */
+    private ChangeResult movedMeanwhile(Connection connection, SagaId id) throws SQLException {
         try (PreparedStatement statement = prepare(connection, statements.findVersion())) {
             new SqlArguments(statement).add(id.value()).add(id.createdAt());
             try (ResultSet row = statement.executeQuery()) {
@@ -166,7 +199,24 @@ public final class SqlSagaWrites implements SagaWrites {
         }
     }
 
-    private @Nullable ChangeResult tryApply(Connection connection, SagaId id, long expectedVersion, SagaChange change)
+    /** What a change came to, if it was committed. In a statement of its own, whose snapshot is newer than its commit. */
+    private Optional<ChangeResult> findChange(Connection connection, ChangeId change) throws SQLException {
+        try (PreparedStatement statement = prepare(connection, statements.findChange())) {
+            new SqlArguments(statement).add(change.value()).add(change.createdAt());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? Optional.of(new ChangeResult.Applied(
+                                row.getLong("saga_version"),
+                                Columns.optionalText(row, "status")
+                                        .map(SagaStatus::valueOf)
+                                        .orElse(SagaStatus.PENDING)))
+                        : Optional.empty();
+            }
+        }
+    }
+
+    private @Nullable ChangeResult tryApply(
+            Connection connection, SagaId id, long expectedVersion, SagaChange change, ChangeId changeId)
             throws SQLException {
         try (PreparedStatement statement = prepare(connection, statements.apply())) {
             SqlArguments arguments = new SqlArguments(statement)
@@ -175,6 +225,8 @@ public final class SqlSagaWrites implements SagaWrites {
                     .add(allowedFrom(change.status()))
                     .addText(change.result())
                     .addText(change.error())
+                    .add(changeId.value())
+                    .add(changeId.createdAt())
                     .addColumn(change.steps(), StepChange::name)
                     .addColumn(change.steps(), step -> step.status().name())
                     .addColumn(change.steps(), step -> step.output().orElse(null))
@@ -187,7 +239,9 @@ public final class SqlSagaWrites implements SagaWrites {
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 @Nullable ChangeResult answer = answer(row, expectedVersion, change);
-                if (!(answer instanceof ChangeResult.Applied)) {
+                if (answer instanceof ChangeResult.Applied) {
+                    leaveMark(row, CommitMark.Kind.CHANGE, changeId.value(), changeId.createdAt());
+                } else {
                     refuseOldSnapshot(id, row.getString("isolation"));
                 }
                 return answer;
@@ -234,10 +288,44 @@ public final class SqlSagaWrites implements SagaWrites {
                         StepStatus.valueOf(row.getString("step_to")));
     }
 
-    private boolean emit(Connection connection, List<OutboxEvent> events) throws SQLException {
+    private boolean emit(Connection connection, boolean again, List<OutboxEvent> events) throws SQLException {
         try (PreparedStatement statement = prepare(connection, statements.emit())) {
             addEvents(new SqlArguments(statement), events);
-            return statement.execute();
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                OutboxEvent first = events.get(0);
+                leaveMark(row, CommitMark.Kind.EVENT, first.id(), first.createdAt());
+                return true;
+            }
+        } catch (SQLException e) {
+            if (again && SqlStates.of(e).equals(SqlStates.UNIQUE_VIOLATION) && areThere(connection, events)) {
+                return true;
+            }
+            throw e;
+        }
+    }
+
+    /** A statement emits all of its events or none; so if all are there, an earlier attempt has emitted them. */
+    private boolean areThere(Connection connection, List<OutboxEvent> events) throws SQLException {
+        try (PreparedStatement statement = prepare(connection, statements.countEvents())) {
+            List<Instant> times =
+                    events.stream().map(OutboxEvent::createdAt).sorted().toList();
+            new SqlArguments(statement)
+                    .addColumn(events, OutboxEvent::id)
+                    .addColumn(events, OutboxEvent::createdAt)
+                    .add(times.get(0))
+                    .add(times.get(times.size() - 1));
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1) == events.size();
+            }
+        }
+    }
+
+    private void leaveMark(ResultSet row, CommitMark.Kind kind, UUID id, Instant createdAt) throws SQLException {
+        @Nullable String transaction = row.getString("transaction");
+        if (transaction != null) {
+            marks.accept(new CommitMark(kind, id, createdAt, transaction, row.getString("timeline")));
         }
     }
 
@@ -278,7 +366,7 @@ public final class SqlSagaWrites implements SagaWrites {
      * Prepares without a name on the server, whatever the connection is set to: a joined connection may go through a
      * pooler that its owner forgot to tell the driver about.
      */
-    private static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+    static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
         statement.unwrap(PGStatement.class).setPrepareThreshold(0);
         return statement;

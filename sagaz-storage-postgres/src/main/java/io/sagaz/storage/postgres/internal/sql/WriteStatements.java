@@ -17,6 +17,12 @@ public final class WriteStatements {
                  THEN set_config('synchronous_commit', 'on', true) END AS durably
             """;
 
+    /** Which transaction this is, in which history: {@link SqlCommitInquiry} asks for it if the commit's answer is lost. */
+    private static final String WHOSE = """
+            pg_current_xact_id_if_assigned()::text AS transaction,
+            left(pg_walfile_name(pg_current_wal_lsn()), 8) AS timeline,
+            """;
+
     private static final String EVENTS = """
             INSERT INTO {schema}.saga_outbox
                    (event_id, created_at, saga_id, topic, partition_key, event_type, payload, headers)
@@ -34,7 +40,8 @@ public final class WriteStatements {
             """
             WITH saga AS (
                 SELECT ?::uuid AS saga_id, ?::timestamptz AS created_at, ?::text AS saga_name,
-                       ?::text AS idempotency_key, ?::jsonb AS context, ?::text[] AS steps
+                       ?::text AS idempotency_key, ?::jsonb AS context, ?::text[] AS steps,
+                       ?::uuid AS entry_id, ?::timestamptz AS entry_time
             ), first_of_key AS (
                 INSERT INTO {schema}.saga_idempotency_keys (saga_name, idempotency_key, saga_id, created_at)
                 SELECT saga_name, idempotency_key, saga_id, created_at
@@ -57,14 +64,16 @@ public final class WriteStatements {
                 SELECT started.saga_id, started.created_at, step.place - 1, step.step_name, 'PENDING'
                   FROM started, saga, unnest(saga.steps) WITH ORDINALITY AS step (step_name, place)
             ), audit AS (
-                INSERT INTO {schema}.saga_audit_log (saga_id, saga_version, event_type, event_data)
-                SELECT started.saga_id, started.version, 'SAGA_STARTED', jsonb_build_object('name', saga.saga_name)
+                INSERT INTO {schema}.saga_audit_log
+                       (entry_id, created_at, saga_id, saga_version, event_type, event_data)
+                SELECT saga.entry_id, saga.entry_time, started.saga_id, started.version, 'SAGA_STARTED', jsonb_build_object('name', saga.saga_name)
                   FROM started, saga
             ), events AS (
             %s
             )
             SELECT (SELECT version FROM started) AS version, EXISTS (SELECT FROM first_of_key) AS took_key,
-            """.formatted(EVENTS.formatted("started.saga_id", "started.saga_id::text", ", started")) + DURABLY;
+            %s
+            """.formatted(EVENTS.formatted("started.saga_id", "started.saga_id::text", ", started"), WHOSE) + DURABLY;
 
     /** How often the identifier and its time stand in the statement that applies a change, behind its other values. */
     static final int PLACES_OF_ID_IN_APPLY = 3;
@@ -73,7 +82,8 @@ public final class WriteStatements {
             """
             WITH target AS (
                 SELECT ?::bigint AS version, ?::text AS status, string_to_array(?, ',') AS allowed_from,
-                       ?::jsonb AS result, ?::text AS error
+                       ?::jsonb AS result, ?::text AS error,
+                       ?::uuid AS entry_id, ?::timestamptz AS entry_time
             ), wanted AS (
                 SELECT w.step_name, w.status, w.output, w.error, string_to_array(w.allowed_from, ',') AS allowed_from,
                        w.place
@@ -128,11 +138,12 @@ public final class WriteStatements {
                        started_at = coalesce(step.started_at, excluded.started_at),
                        completed_at = excluded.completed_at
             ), audit AS (
-                INSERT INTO {schema}.saga_audit_log (saga_id, saga_version, event_type, event_data)
-                SELECT moved.saga_id, moved.version, 'SAGA_CHANGED',
+                INSERT INTO {schema}.saga_audit_log
+                       (entry_id, created_at, saga_id, saga_version, event_type, event_data)
+                SELECT target.entry_id, target.entry_time, moved.saga_id, moved.version, 'SAGA_CHANGED',
                        jsonb_build_object('status', moved.status, 'steps',
                            (SELECT coalesce(jsonb_object_agg(step_name, status), '{}'::jsonb) FROM wanted))
-                  FROM moved
+                  FROM moved, target
             ), events AS (
             %s
             )
@@ -140,12 +151,12 @@ public final class WriteStatements {
                    seen.version AS seen_version, seen.status AS seen_status,
                    refused_step.step_name, refused_step.step_from, refused_step.step_to,
                    current_setting('transaction_isolation') AS isolation,
-                   %s
+                   %s%s
               FROM target
               LEFT JOIN moved ON true
               LEFT JOIN seen ON true
               LEFT JOIN refused_step ON true
-            """.formatted(EVENTS.formatted("moved.saga_id", "moved.saga_id::text", ", moved"), DURABLY);
+            """.formatted(EVENTS.formatted("moved.saga_id", "moved.saga_id::text", ", moved"), WHOSE, DURABLY);
 
     private static final String EMIT =
             """
@@ -154,7 +165,8 @@ public final class WriteStatements {
             RETURNING event_id
             )
             SELECT count(*),
-            """.formatted(EVENTS.formatted("NULL", "e.event_id::text", "")) + DURABLY + "FROM events";
+            %s
+            """.formatted(EVENTS.formatted("NULL", "e.event_id::text", ""), WHOSE) + DURABLY + "FROM events";
 
     private static final String FIND_BY_IDEMPOTENCY_KEY = """
             SELECT saga_id FROM {schema}.saga_idempotency_keys WHERE saga_name = ? AND idempotency_key = ?
@@ -172,6 +184,28 @@ public final class WriteStatements {
             SELECT version, status FROM {schema}.saga_executions WHERE saga_id = ? AND created_at = ?
             """;
 
+    private static final String FIND_CHANGE = """
+            SELECT saga_version, event_data ->> 'status' AS status
+              FROM {schema}.saga_audit_log WHERE entry_id = ? AND created_at = ?
+            """;
+
+    private static final String FIND_EVENT = """
+            SELECT FROM {schema}.saga_outbox WHERE event_id = ? AND created_at = ?
+            """;
+
+    /** A server that was demoted knows nothing of what its successor does; the way may lead to that one in a moment. */
+    private static final String FIND_TRANSACTION = """
+            SELECT CASE WHEN pg_is_in_recovery() THEN 'in progress'
+                        WHEN left(pg_walfile_name(pg_current_wal_lsn()), 8) = ? THEN pg_xact_status(?::text::xid8) END
+            """;
+
+    private static final String COUNT_EVENTS = """
+            SELECT count(*)
+              FROM unnest(?::text[]::uuid[], ?::text[]::timestamptz[]) AS e (event_id, created_at)
+              JOIN {schema}.saga_outbox o USING (event_id, created_at)
+             WHERE o.created_at >= ?::timestamptz AND o.created_at <= ?::timestamptz
+            """;
+
     private final String start;
     private final String apply;
     private final String emit;
@@ -179,6 +213,9 @@ public final class WriteStatements {
     private final String findVersion;
     private final String findOrigin;
     private final String giveKeyBack;
+    private final String findChange;
+    private final String countEvents;
+    private final String findEvent;
 
     /** The statements for a schema. */
     public WriteStatements(Schema schema) {
@@ -189,6 +226,9 @@ public final class WriteStatements {
         findVersion = schema.in(FIND_VERSION);
         findOrigin = schema.in(FIND_ORIGIN);
         giveKeyBack = schema.in(GIVE_KEY_BACK);
+        findChange = schema.in(FIND_CHANGE);
+        countEvents = schema.in(COUNT_EVENTS);
+        findEvent = schema.in(FIND_EVENT);
     }
 
     String start() {
@@ -217,5 +257,21 @@ public final class WriteStatements {
 
     String giveKeyBack() {
         return giveKeyBack;
+    }
+
+    String findChange() {
+        return findChange;
+    }
+
+    String countEvents() {
+        return countEvents;
+    }
+
+    String findEvent() {
+        return findEvent;
+    }
+
+    String findTransaction() {
+        return FIND_TRANSACTION;
     }
 }

@@ -20,6 +20,7 @@ import org.postgresql.PGConnection;
  * @param standby whether it is a standby
  * @param systemIdentifier which cluster it belongs to
  * @param pooled whether a pooler stands between: the driver was given another backend than the one that answers
+ * @param isolation the isolation of transactions for which none is asked, for example "read committed"
  * @param clockAhead how far its clock is ahead of ours
  * @param wal what the staleness bound needs to know
  */
@@ -31,6 +32,7 @@ public record ServerFacts(
         boolean standby,
         long systemIdentifier,
         boolean pooled,
+        String isolation,
         Duration clockAhead,
         WalGeometry wal) {
     private static final String ASK = """
@@ -41,6 +43,7 @@ public record ServerFacts(
                    pg_is_in_recovery() AS standby,
                    (SELECT system_identifier FROM pg_control_system()) AS system_identifier,
                    pg_backend_pid() AS backend,
+                   current_setting('default_transaction_isolation') AS isolation,
                    clock_timestamp() AS clock,
                    pg_size_bytes(current_setting('wal_segment_size')) AS wal_segment_size,
                    current_setting('wal_block_size')::bigint AS wal_block_size
@@ -60,6 +63,7 @@ public record ServerFacts(
                     row.getLong("system_identifier"),
                     row.getInt("backend")
                             != connection.unwrap(PGConnection.class).getBackendPID(),
+                    row.getString("isolation"),
                     Duration.between(
                             before, row.getObject("clock", OffsetDateTime.class).toInstant()),
                     new WalGeometry(row.getLong("wal_segment_size"), row.getLong("wal_block_size")));

@@ -30,6 +30,25 @@ class StoreErrorsTest {
         assertThat(StoreErrors.reading("find", error(state))).isExactlyInstanceOf(TRANSIENT);
     }
 
+    /** What the store tries again by itself: neither waits that somebody has bounded nor a lack of resources. */
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource({
+        "40001, true",
+        "40P01, true",
+        "57P03, true",
+        "25006, true",
+        "55P03, false",
+        "57014, false",
+        "53100, false",
+        "53200, false",
+        "53300, false",
+        "23505, false",
+        "08006, false"
+    })
+    void onlyWhatHasSoonPassedIsRepeated(String state, boolean repeated) {
+        assertThat(SqlStates.isRepeatable(error(state))).isEqualTo(repeated);
+    }
+
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource({
         "08000, connection",

@@ -1,0 +1,128 @@
+package io.sagaz.storage.postgres.internal.jdbc;
+
+import io.sagaz.storage.CommitOutcomeUnknownException;
+import io.sagaz.storage.StoreException;
+import io.sagaz.storage.TransientStoreException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs calls whose statements commit by themselves. When the connection is lost, nobody knows whether the statement was
+ * done; the call is made again on another connection, which either finds that it was or does it now. So its answer is the
+ * truth, or that the primary could not be reached in time.
+ *
+ * <p>What the server refused for a passing reason, and so did not do, is tried again too. Safe for threads.
+ */
+public final class CertainCalls implements ConnectionRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(CertainCalls.class);
+
+    private final Pool pool;
+    private final Duration timeout;
+    private final RepeatListener listener;
+
+    /** Is told of each attempt but the first. */
+    @FunctionalInterface
+    public interface RepeatListener {
+        /**
+         * A call is about to be made again.
+         *
+         * @param operation what is done
+         * @param outcomeOpen whether the last attempt may have done it
+         */
+        void repeating(String operation, boolean outcomeOpen);
+    }
+
+    /**
+     * Runs on this pool.
+     *
+     * @param timeout for how long after its first failure a call is made again
+     */
+    public CertainCalls(Pool pool, Duration timeout, RepeatListener listener) {
+        this.pool = pool;
+        this.timeout = timeout;
+        this.listener = listener;
+    }
+
+    @Override
+    public <T> T run(String operation, RepeatableCall<T> call) {
+        Attempts attempts = new Attempts(operation);
+        while (true) {
+            try {
+                return attempt(operation, call, attempts.outcomeOpen);
+            } catch (SQLException e) {
+                attempts.failed(e);
+            } catch (StoreException e) {
+                attempts.gotNoFurther(e);
+            }
+            listener.repeating(operation, attempts.outcomeOpen);
+        }
+    }
+
+    private <T> T attempt(String operation, RepeatableCall<T> call, boolean again) throws SQLException {
+        Connection connection = pool.borrow(operation);
+        try {
+            return call.run(connection, again);
+        } catch (SQLException e) {
+            // The pool closes a connection in the middle of a call when it sees an error that ends a session; what is
+            // tried
+            // on it then fails without an SQLState.
+            throw connection.isClosed() && !SqlStates.isConnectionLost(e) ? SqlStates.connectionLost(e) : e;
+        } finally {
+            giveBack(connection);
+        }
+    }
+
+    private static void giveBack(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // The outcome is known by now, and the pool drops a connection that it cannot take back.
+            LOG.warn("A connection could not be given back to the pool", e);
+        }
+    }
+
+    /** The attempts of one call so far. */
+    private final class Attempts {
+        private final String operation;
+        private boolean outcomeOpen;
+        private @Nullable Patience patience;
+
+        Attempts(String operation) {
+            this.operation = operation;
+        }
+
+        /** Returns, after a pause, if the call is to be made again. */
+        void failed(SQLException e) {
+            boolean lost = SqlStates.isConnectionLost(e);
+            outcomeOpen |= lost;
+            goOnAfter(StoreErrors.atCommit(operation, e), lost || SqlStates.isRepeatable(e));
+        }
+
+        /** There was no connection, for example: once the outcome is open that says nothing about it. */
+        void gotNoFurther(StoreException e) {
+            goOnAfter(e, outcomeOpen && e instanceof TransientStoreException);
+        }
+
+        private void goOnAfter(StoreException failure, boolean mayHelp) {
+            Patience sinceFirst = patience == null ? new Patience(timeout) : patience;
+            patience = sinceFirst;
+            if (!mayHelp || sinceFirst.isOver() || !sinceFirst.pause()) {
+                throw giveUp(failure);
+            }
+        }
+
+        private StoreException giveUp(StoreException failure) {
+            return !outcomeOpen || failure instanceof CommitOutcomeUnknownException
+                    ? failure
+                    : new CommitOutcomeUnknownException(
+                            operation + " lost its connection before the server answered, and to ask again was in vain,"
+                                    + " so it was done as a whole or not at all: read before trying again. "
+                                    + failure.getMessage(),
+                            failure);
+        }
+    }
+}

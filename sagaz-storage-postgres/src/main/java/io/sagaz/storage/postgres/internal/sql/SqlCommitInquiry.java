@@ -1,0 +1,64 @@
+package io.sagaz.storage.postgres.internal.sql;
+
+import io.sagaz.storage.postgres.internal.jdbc.CommitInquiry;
+import io.sagaz.storage.postgres.internal.jdbc.CommitMark;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/**
+ * Asks for the status of the transaction's id, and then looks for the row that it has written.
+ *
+ * <p>A row that is there proves the commit. That the transaction was rolled back is proved by {@code pg_xact_status}, on the
+ * same timeline: an id that is neither committed nor in progress there never will be. "Committed" alone proves nothing: after
+ * a crash the id of a transaction that left nothing in the log may be another's, and the row may have been undone with a
+ * savepoint.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/functions-info.html">pg_xact_status</a>
+ */
+public final class SqlCommitInquiry implements CommitInquiry {
+    private final WriteStatements statements;
+
+    /** Asks with these statements. */
+    public SqlCommitInquiry(WriteStatements statements) {
+        this.statements = statements;
+    }
+
+    @Override
+    public Fate ask(Connection connection, CommitMark mark) throws SQLException {
+        // In this order: what is committed by now is seen by the snapshot of the second statement.
+        String status = status(connection, mark);
+        if (isThere(connection, mark)) {
+            return Fate.COMMITTED;
+        }
+        return switch (status) {
+            case "in progress" -> Fate.UNDER_WAY;
+            case "aborted" -> Fate.ROLLED_BACK;
+            default -> Fate.UNTOLD;
+        };
+    }
+
+    private String status(Connection connection, CommitMark mark) throws SQLException {
+        try (PreparedStatement statement = SqlSagaWrites.prepare(connection, statements.findTransaction())) {
+            new SqlArguments(statement).add(mark.timeline()).add(mark.transaction());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return String.valueOf(row.getString(1));
+            }
+        }
+    }
+
+    private boolean isThere(Connection connection, CommitMark mark) throws SQLException {
+        String text = switch (mark.kind()) {
+            case CHANGE -> statements.findChange();
+            case EVENT -> statements.findEvent();
+        };
+        try (PreparedStatement statement = SqlSagaWrites.prepare(connection, text)) {
+            new SqlArguments(statement).add(mark.id()).add(mark.createdAt());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+}
