@@ -3,6 +3,7 @@ package io.sagaz.bench.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.StringReader;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +49,19 @@ class ReportPictureTest {
         // 0.2, 0.5 and, behind 1, 2: from 0.5 to 1 it is as far as from 1 to 2.
         assertThat(ticks).hasSize(3);
         assertThat(one - ticks[1]).isCloseTo(ticks[2] - one, within());
+    }
+
+    @Test
+    void labelsHaveAsMuchRoomAsTheyTake() {
+        Element[] labels = Arrays.stream(elements("text", "quiet"))
+                .filter(label -> label.getAttribute("text-anchor").equals("end"))
+                .toArray(Element[]::new);
+
+        assertThat(labels)
+                .hasSizeGreaterThan(1)
+                .allSatisfy(label -> assertThat(number(label, "x"))
+                        .as(label.getTextContent())
+                        .isGreaterThan(6.5 * label.getTextContent().length()));
     }
 
     @Test

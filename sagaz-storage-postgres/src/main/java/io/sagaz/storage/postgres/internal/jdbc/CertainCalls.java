@@ -7,8 +7,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs calls whose statements commit by themselves. When the connection is lost, nobody knows whether the statement was
@@ -18,8 +16,6 @@ import org.slf4j.LoggerFactory;
  * <p>What the server refused for a passing reason, and so did not do, is tried again too. Safe for threads.
  */
 public final class CertainCalls implements ConnectionRunner {
-    private static final Logger LOG = LoggerFactory.getLogger(CertainCalls.class);
-
     private final Pool pool;
     private final Duration timeout;
     private final RepeatListener listener;
@@ -67,21 +63,12 @@ public final class CertainCalls implements ConnectionRunner {
         try {
             return call.run(connection, again);
         } catch (SQLException e) {
-            // The pool closes a connection in the middle of a call when it sees an error that ends a session; what is
-            // tried
-            // on it then fails without an SQLState.
+            // The pool closes a connection in mid-call when it sees an error that ends a session; what is tried on it
+            // next
+            // fails without an SQLState.
             throw connection.isClosed() && !SqlStates.isConnectionLost(e) ? SqlStates.connectionLost(e) : e;
         } finally {
-            giveBack(connection);
-        }
-    }
-
-    private static void giveBack(Connection connection) {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            // The outcome is known by now, and the pool drops a connection that it cannot take back.
-            LOG.warn("A connection could not be given back to the pool", e);
+            pool.giveBack(connection);
         }
     }
 
@@ -99,7 +86,9 @@ public final class CertainCalls implements ConnectionRunner {
         void failed(SQLException e) {
             boolean lost = SqlStates.isConnectionLost(e);
             outcomeOpen |= lost;
-            goOnAfter(StoreErrors.atCommit(operation, e), lost || SqlStates.isRepeatable(e));
+            goOnAfter(
+                    StoreErrors.atCommit(operation, e),
+                    lost || SqlStates.isRepeatable(e) || (outcomeOpen && SqlStates.isPassing(e)));
         }
 
         /** There was no connection, for example: once the outcome is open that says nothing about it. */

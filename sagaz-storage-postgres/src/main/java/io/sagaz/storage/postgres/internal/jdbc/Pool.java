@@ -12,9 +12,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A pool of connections. Safe for threads; closed by the store. */
 public final class Pool implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
+
     private final String name;
     private final HikariDataSource hikari;
 
@@ -86,6 +90,15 @@ public final class Pool implements AutoCloseable {
                     doing + " got no connection from pool " + name + " within " + hikari.getConnectionTimeout()
                             + " ms (" + state() + "); nothing was sent",
                     e);
+        }
+    }
+
+    /** Gives a connection back when what was done on it has its outcome: that the pool may not take it is no failure. */
+    void giveBack(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            LOG.warn("{} could not take a connection back, and drops it", name, e);
         }
     }
 

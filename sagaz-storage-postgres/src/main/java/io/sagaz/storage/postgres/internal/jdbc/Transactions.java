@@ -66,7 +66,7 @@ public final class Transactions {
             refuseFailed(connection);
             lost = commit(connection);
         } finally {
-            giveBack(connection);
+            pool.giveBack(connection);
         }
         if (lost.isPresent()) {
             findOut(lost.get(), mark.mark);
@@ -150,15 +150,6 @@ public final class Transactions {
                 return Optional.of(e);
             }
             throw StoreErrors.atCommit("commit", e);
-        }
-    }
-
-    private static void giveBack(Connection connection) {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            // The outcome is known by now, and the pool drops a connection that it cannot take back.
-            LOG.warn("A connection could not be given back to the pool", e);
         }
     }
 
