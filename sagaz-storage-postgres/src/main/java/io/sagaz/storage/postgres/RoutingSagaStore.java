@@ -127,7 +127,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
      * is rolled back and the caller gets what was thrown.
      *
      * <p>With a write of the store in it the transaction commits synchronously, whatever {@code synchronous_commit} the
-     * session has. Work inside work takes a second connection, and a second transaction.
+     * session has. Work inside work takes a second connection, and a second transaction. What the driver would set for the
+     * session, such as {@link Connection#setTransactionIsolation}, is refused: behind a pooler that serves others too.
      *
      * <p>If the connection is lost during the commit, the primary is asked what became of it, if a write of the store was in
      * it; the work is not done again.

@@ -296,6 +296,101 @@ class CertainWritesIT {
     }
 
     @Test
+    void anEventThatWasEmittedOnceMoreDoesNotProveTheFirstCommit() throws SQLException {
+        Stand.addTable(schema, "mine (n integer)");
+        OutboxEvent event = OutboxEvent.to("orders");
+
+        assertThatThrownBy(() -> store.inTransaction(tx -> {
+                    Savepoint before = tx.connection().setSavepoint();
+                    tx.emit(List.of(event));
+                    tx.connection().rollback(before);
+                    try (RoutingSagaStore other = Stand.builder(schema).build()) {
+                        other.emit(List.of(event));
+                    }
+                    try (Statement insert = tx.connection().createStatement()) {
+                        insert.execute("INSERT INTO " + schema + ".mine VALUES (1)");
+                    }
+                    network.cut();
+                    return true;
+                }))
+                .isInstanceOf(TransientStoreException.class);
+        assertThat(Stand.count("SELECT count(*) FROM " + schema + ".mine")).isZero();
+    }
+
+    @Test
+    void aRoleWithAnotherIsolationGetsTrueAnswersToo() {
+        try (TcpProxy past = TcpProxy.to(Stand.topology().primaryUrl());
+                RoutingSagaStore strict = RoutingSagaStore.builder()
+                        .write(PoolConfig.of(
+                                        past.url() + (past.url().contains("?") ? "&" : "?")
+                                                + "options=-c%20default_transaction_isolation=repeatable%5C%20read",
+                                        Stand.write().user(),
+                                        Stand.write().password())
+                                .maximumSize(1))
+                        .direct(Stand.direct())
+                        .schema(schema)
+                        .build()) {
+            SagaId id = strict.start(NewSaga.named("order")).id();
+            past.loseNextAnswer();
+
+            assertThat(strict.apply(id, 1, SagaChange.to(RUNNING))).isEqualTo(new ChangeResult.Applied(2, RUNNING));
+            assertThat(past.cuts()).isEqualTo(1);
+            assertThat(strict.apply(id, 1, SagaChange.to(SUCCESS))).isEqualTo(new ChangeResult.Conflict(2, RUNNING));
+        }
+    }
+
+    @Test
+    void aVersionThatIsNotThereYetIsNoReasonForAConflictAfterALostAnswer() throws SQLException {
+        store.close();
+        store = open(Duration.ofSeconds(1));
+        SagaId id = store.start(NewSaga.named("order")).id();
+        network.loseNextAnswer();
+
+        // Somebody who knows of a version that is not committed: what was sent may come after it.
+        assertThatThrownBy(() -> store.apply(id, 2, SagaChange.to(RUNNING)))
+                .isInstanceOf(CommitOutcomeUnknownException.class);
+        assertThat(store.apply(id, 2, SagaChange.to(RUNNING)))
+                .as("without a loss")
+                .isInstanceOf(ChangeResult.Conflict.class);
+    }
+
+    @Test
+    void aKeyThatALostAttemptHasTakenForNothingIsGivenBack() throws SQLException {
+        NewSaga saga = NewSaga.named("order");
+        store.start(saga);
+        Stand.run(
+                Stand.topology().primaryUrl(),
+                Stand.topology().owner(),
+                "INSERT INTO " + schema + ".saga_idempotency_keys SELECT 'order', 'k', saga_id, created_at FROM "
+                        + schema + ".saga_executions");
+
+        assertThatThrownBy(() -> store.start(saga.id(saga.id()).idempotencyKey("k")))
+                .isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(store.start(NewSaga.named("order").idempotencyKey("k"))).isInstanceOf(StartResult.Started.class);
+    }
+
+    @Test
+    void whatWouldOutliveTheTransactionInThePoolerIsRefused() {
+        for (Setting setting : List.<Setting>of(
+                connection -> connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE),
+                connection -> connection.setSchema("pg_catalog"),
+                connection -> connection.setReadOnly(true),
+                connection -> connection.setClientInfo("ApplicationName", "mine"))) {
+            assertThatThrownBy(() -> store.inTransaction(tx -> {
+                        setting.on(tx.connection());
+                        return true;
+                    }))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("SET LOCAL");
+        }
+    }
+
+    private interface Setting {
+        void on(Connection connection) throws SQLException;
+    }
+
+    @Test
     void howLongToTryIsChecked() {
         for (Duration wrong : List.of(Duration.ofMillis(-1), Duration.ofMinutes(61))) {
             assertThatThrownBy(() -> RoutingSagaStore.builder().writeRetryTimeout(wrong))

@@ -99,6 +99,29 @@ class OutagesIT {
     }
 
     @Test
+    void aTransactionOfWhichACrashLeftNothingIsSaidToBeRolledBack() throws SQLException {
+        NewSaga saga = NewSaga.named("crashed");
+        assertThatThrownBy(() -> store.inTransaction(tx -> {
+                    tx.start(saga);
+                    // The server ends all sessions and recovers.
+                    ProcessHandle.of(backendOf(tx.connection())).orElseThrow().destroyForcibly();
+                    return true;
+                }))
+                .isInstanceOf(TransientStoreException.class)
+                .hasMessageContaining("nothing was written");
+        Stand.await("the server is back", () -> {
+            try {
+                return store.reads(ReadConsistency.strong())
+                        .find(saga.id())
+                        .value()
+                        .isEmpty();
+            } catch (TransientStoreException e) {
+                return false;
+            }
+        });
+    }
+
+    @Test
     void aFailedStatementTurnsTheCommitIntoAnError() {
         NewSaga saga = NewSaga.named("swallowed");
         assertThatThrownBy(() -> store.inTransaction(tx -> {

@@ -109,7 +109,7 @@ public final class CertainCalls implements ConnectionRunner {
                     ? failure
                     : new CommitOutcomeUnknownException(
                             operation + " lost its connection before the server answered, and to ask again was in vain,"
-                                    + " so it was done as a whole or not at all: read before trying again. "
+                                    + " so it was done as a whole or not at all: read before trying again. The last attempt: "
                                     + failure.getMessage(),
                             failure);
         }

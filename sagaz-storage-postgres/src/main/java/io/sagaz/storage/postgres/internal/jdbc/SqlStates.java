@@ -18,6 +18,9 @@ public final class SqlStates {
     /** No partition for the row, or another CHECK. */
     public static final String CHECK_VIOLATION = "23514";
 
+    /** An argument that cannot be. */
+    public static final String INVALID_PARAMETER = "22023";
+
     /** The row is there already. */
     public static final String UNIQUE_VIOLATION = "23505";
     /** What PgBouncer reports all of its own conditions as. */
@@ -33,8 +36,8 @@ public final class SqlStates {
      */
     private static final Set<String> SOON_PASSED =
             Set.of(SERIALIZATION_FAILURE, "40P01", "57P03", READ_ONLY_TRANSACTION);
-    /** Shut down by an operator, crashed, database dropped. */
-    private static final Set<String> SESSION_ENDED = Set.of("57P01", "57P02", "57P04", "57P05", "25P03");
+    /** Shut down by an operator, crashed, database dropped, idle or in a transaction for too long. */
+    private static final Set<String> SESSION_ENDED = Set.of("57P01", "57P02", "57P04", "57P05", "25P03", "25P04");
 
     private SqlStates() {}
 

@@ -129,7 +129,8 @@ public final class Transactions {
                 return;
             }
         } catch (SQLException e) {
-            throw StoreErrors.beforeCommit("transaction", e);
+            // The pool has closed it: the work has seen that the connection was lost, and has not said so.
+            throw StoreErrors.beforeCommit("transaction", SqlStates.connectionLost(e));
         }
         PermanentStoreException failed = new PermanentStoreException(
                 "A statement of this transaction failed and its error was not passed on, so the server can only roll"
@@ -162,13 +163,13 @@ public final class Transactions {
         }
     }
 
-    /** One is enough, and the first is the least likely to be within a savepoint. */
+    /** One is enough: the first, as the least likely to be within a savepoint; of a change rather than of an event. */
     private static final class FirstMark implements Consumer<CommitMark> {
         private @Nullable CommitMark mark;
 
         @Override
         public void accept(CommitMark next) {
-            if (mark == null) {
+            if (mark == null || (mark.kind() == CommitMark.Kind.EVENT && next.kind() == CommitMark.Kind.CHANGE)) {
                 mark = next;
             }
         }

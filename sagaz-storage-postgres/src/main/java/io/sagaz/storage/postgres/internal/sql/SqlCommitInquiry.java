@@ -2,6 +2,7 @@ package io.sagaz.storage.postgres.internal.sql;
 
 import io.sagaz.storage.postgres.internal.jdbc.CommitInquiry;
 import io.sagaz.storage.postgres.internal.jdbc.CommitMark;
+import io.sagaz.storage.postgres.internal.jdbc.SqlStates;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,6 +19,8 @@ import java.sql.SQLException;
  * @see <a href="https://www.postgresql.org/docs/current/functions-info.html">pg_xact_status</a>
  */
 public final class SqlCommitInquiry implements CommitInquiry {
+    private static final String ABORTED = "aborted";
+
     private final WriteStatements statements;
 
     /** Asks with these statements. */
@@ -34,7 +37,7 @@ public final class SqlCommitInquiry implements CommitInquiry {
         }
         return switch (status) {
             case "in progress" -> Fate.UNDER_WAY;
-            case "aborted" -> Fate.ROLLED_BACK;
+            case ABORTED -> Fate.ROLLED_BACK;
             default -> Fate.UNTOLD;
         };
     }
@@ -46,6 +49,11 @@ public final class SqlCommitInquiry implements CommitInquiry {
                 row.next();
                 return String.valueOf(row.getString(1));
             }
+        } catch (SQLException e) {
+            if (SqlStates.of(e).equals(SqlStates.INVALID_PARAMETER)) {
+                return ABORTED;
+            }
+            throw e;
         }
     }
 
@@ -55,7 +63,10 @@ public final class SqlCommitInquiry implements CommitInquiry {
             case EVENT -> statements.findEvent();
         };
         try (PreparedStatement statement = SqlSagaWrites.prepare(connection, text)) {
-            new SqlArguments(statement).add(mark.id()).add(mark.createdAt());
+            SqlArguments arguments = new SqlArguments(statement).add(mark.id()).add(mark.createdAt());
+            if (mark.kind() == CommitMark.Kind.EVENT) {
+                arguments.add(mark.transaction());
+            }
             try (ResultSet row = statement.executeQuery()) {
                 return row.next();
             }

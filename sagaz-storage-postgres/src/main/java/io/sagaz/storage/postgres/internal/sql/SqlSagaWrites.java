@@ -134,7 +134,7 @@ public final class SqlSagaWrites implements SagaWrites {
                     .add(saga.name())
                     .addText(saga.idempotencyKey())
                     .add(saga.id().value());
-            statement.executeUpdate();
+            statement.execute();
         }
     }
 
@@ -159,14 +159,23 @@ public final class SqlSagaWrites implements SagaWrites {
                                     + " is gone; nothing was written, try again",
                             null);
                 }
-                checkOrigin(saga, row.getString("saga_name"), Columns.optionalText(row, "idempotency_key"));
+                String name = row.getString("saga_name");
+                Optional<String> key = Columns.optionalText(row, "idempotency_key");
+                if (saga.idempotencyKey().isPresent() && !isOrigin(saga, name, key)) {
+                    giveKeyBack(connection, saga); // An earlier attempt may have taken it, and got no further.
+                }
+                checkOrigin(saga, name, key);
                 return saga.id();
             }
         }
     }
 
+    private static boolean isOrigin(NewSaga saga, String name, Optional<String> key) {
+        return name.equals(saga.name()) && key.equals(saga.idempotencyKey());
+    }
+
     private static void checkOrigin(NewSaga saga, String name, Optional<String> key) {
-        if (!name.equals(saga.name()) || !key.equals(saga.idempotencyKey())) {
+        if (!isOrigin(saga, name, key)) {
             throw new IllegalArgumentException("NewSaga.id " + saga.id() + " belongs to a saga named \"" + name
                     + "\" with "
                     + key.map(text -> "the idempotency key \"" + text + "\"").orElse("no idempotency key")
@@ -181,10 +190,19 @@ public final class SqlSagaWrites implements SagaWrites {
         if (result == null) {
             result = movedMeanwhile(connection, id);
         }
-        // From here on nothing of this change is under way any more: its version is gone.
-        return again && result instanceof ChangeResult.Conflict
-                ? findChange(connection, changeId).orElse(result)
-                : result;
+        if (!again || !(result instanceof ChangeResult.Conflict || result instanceof ChangeResult.NotFound)) {
+            return result;
+        }
+        Optional<ChangeResult> done = findChange(connection, changeId);
+        boolean versionIsGone =
+                result instanceof ChangeResult.Conflict conflict && conflict.currentVersion() > expectedVersion;
+        if (done.isEmpty() && !versionIsGone) {
+            throw new TransientStoreException(
+                    "Version " + expectedVersion + " of saga " + id
+                            + " is not there (yet), and the first attempt may still" + " be under way",
+                    null);
+        }
+        return done.orElse(result);
     }
 
     /** The version moved between the statement's snapshot and its lock: a new snapshot shows to what. */
@@ -241,7 +259,7 @@ public final class SqlSagaWrites implements SagaWrites {
                 @Nullable ChangeResult answer = answer(row, expectedVersion, change);
                 if (answer instanceof ChangeResult.Applied) {
                     leaveMark(row, CommitMark.Kind.CHANGE, changeId.value(), changeId.createdAt());
-                } else {
+                } else if (!connection.getAutoCommit()) {
                     refuseOldSnapshot(id, row.getString("isolation"));
                 }
                 return answer;

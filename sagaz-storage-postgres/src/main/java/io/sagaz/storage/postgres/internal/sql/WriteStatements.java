@@ -177,8 +177,13 @@ public final class WriteStatements {
             """;
 
     private static final String GIVE_KEY_BACK = """
-            DELETE FROM {schema}.saga_idempotency_keys WHERE saga_name = ? AND idempotency_key = ? AND saga_id = ?
-            """;
+            WITH gone AS (
+                DELETE FROM {schema}.saga_idempotency_keys
+                 WHERE saga_name = ? AND idempotency_key = ? AND saga_id = ?
+                RETURNING saga_id
+            )
+            SELECT count(*),
+            """ + DURABLY + "FROM gone";
 
     private static final String FIND_VERSION = """
             SELECT version, status FROM {schema}.saga_executions WHERE saga_id = ? AND created_at = ?
@@ -189,8 +194,9 @@ public final class WriteStatements {
               FROM {schema}.saga_audit_log WHERE entry_id = ? AND created_at = ?
             """;
 
+    /** Its identifier is the caller's: somebody else may have emitted the same since. */
     private static final String FIND_EVENT = """
-            SELECT FROM {schema}.saga_outbox WHERE event_id = ? AND created_at = ?
+            SELECT FROM {schema}.saga_outbox WHERE event_id = ? AND created_at = ? AND tx_id = ?::text::xid8
             """;
 
     /** A server that was demoted knows nothing of what its successor does; the way may lead to that one in a moment. */
