@@ -45,7 +45,7 @@ public final class ConcurrentRetirement implements Retirement {
             throws SQLException {
         RetirementSteps steps = new RetirementSteps(connection, schema, facts.now());
         steps.boundWaits();
-        Optional<String> doubt = steps.noteTime();
+        Optional<String> doubt = catalog.noteTime(connection, facts.now());
         if (doubt.isPresent()) {
             done.accept(new PartitionAction(LATER, "", "", doubt.get()));
             return;

@@ -146,8 +146,17 @@ public final class PartitionCatalog {
 
     /** Why nothing may be taken away at a time, if so. */
     public Optional<String> doubtOfTime(Connection connection, Instant at) throws SQLException {
+        return doubt(connection, "sagaz_doubt_of_time", at);
+    }
+
+    /** The same, and remembers that somebody has maintained at that time. For the owner. */
+    Optional<String> noteTime(Connection connection, Instant at) throws SQLException {
+        return doubt(connection, "sagaz_note_time", at);
+    }
+
+    private Optional<String> doubt(Connection connection, String function, Instant at) throws SQLException {
         try (PreparedStatement statement =
-                connection.prepareStatement("SELECT " + schema + ".sagaz_doubt_of_time(?::timestamptz)")) {
+                connection.prepareStatement("SELECT " + schema + '.' + function + "(?::timestamptz)")) {
             statement.setObject(1, at.atOffset(ZoneOffset.UTC));
             try (ResultSet row = statement.executeQuery()) {
                 row.next();

@@ -61,7 +61,7 @@ public final class PlainRetirement implements Retirement {
             List<PartitionAction> actions = round(connection, facts);
             actions.forEach(action -> noteFate(fates, action));
             boolean moved = actions.stream().anyMatch(PlainRetirement::leadsOn);
-            // For locks; not for a time that is not in doubt.
+            // For locks to be let go; not for the end of a doubt.
             boolean waits = actions.stream()
                     .anyMatch(action ->
                             action.kind() == Kind.LATER && !action.partition().isEmpty());

@@ -48,18 +48,6 @@ final class RetirementSteps {
         execute("SELECT " + quoted(schema) + ".sagaz_forget_retirements()");
     }
 
-    /** Remembers that somebody has maintained at this time, and says why nothing may be taken away, if so. */
-    Optional<String> noteTime() throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT " + quoted(schema) + ".sagaz_note_time(?::timestamptz)")) {
-            statement.setObject(1, at.atOffset(ZoneOffset.UTC));
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return Optional.ofNullable(row.getString(1));
-            }
-        }
-    }
-
     boolean isUsedByName(Partition partition) throws SQLException {
         return ask(
                 USED_BY_NAME,

@@ -199,7 +199,7 @@ public final class SqlSagaWrites implements SagaWrites {
         if (done.isEmpty() && !versionIsGone) {
             throw new TransientStoreException(
                     "Version " + expectedVersion + " of saga " + id
-                            + " is not there (yet), and the first attempt may still" + " be under way",
+                            + " is not there (yet), and the first attempt may still be under way",
                     null);
         }
         return done.orElse(result);
