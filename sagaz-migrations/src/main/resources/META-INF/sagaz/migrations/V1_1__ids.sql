@@ -9,12 +9,21 @@ CREATE FUNCTION ${sagazSchema}.sagaz_uuid7_time(id uuid) RETURNS timestamptz
 COMMENT ON FUNCTION ${sagazSchema}.sagaz_uuid7_time(uuid) IS
     'The time that a UUIDv7 carries, to the millisecond. Does not look at the version: see sagaz_is_uuid7.';
 
--- Not STRICT, or PostgreSQL would not inline it.
-CREATE FUNCTION ${sagazSchema}.sagaz_is_uuid7(id uuid) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN get_byte(uuid_send(id), 6) BETWEEN 112 AND 127 AND get_byte(uuid_send(id), 8) BETWEEN 128 AND 191;
-COMMENT ON FUNCTION ${sagazSchema}.sagaz_is_uuid7(uuid) IS
-    'Whether version and variant of an id are those of UUIDv7.';
+-- For constraints. In PL/pgSQL, which a session compiles once: an expression, or a function in SQL, would be read and
+-- planned anew by each statement that writes (decision 0009).
+CREATE FUNCTION ${sagazSchema}.sagaz_uuid7_carries(id uuid, at timestamptz) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $function$
+DECLARE
+    v_text text := id::text;
+BEGIN
+    RETURN id IS NULL OR (substr(v_text, 15, 1) = '7' AND substr(v_text, 20, 1) IN ('8', '9', 'a', 'b')
+        AND at = to_timestamp(('x0000' || substr(v_text, 1, 8) || substr(v_text, 10, 4))::bit(64)::bigint / 1000.0::float8)
+            ::timestamptz(3));
+END
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_uuid7_carries(uuid, timestamptz) IS
+    'Whether an id is a UUIDv7, by version and variant, and carries this very time.';
 
 CREATE FUNCTION ${sagazSchema}.sagaz_uuid7_floor(at timestamptz) RETURNS uuid
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

@@ -63,7 +63,7 @@ CREATE TABLE ${sagazSchema}.saga_outbox_parked (
     CONSTRAINT saga_outbox_parked_relay_fkey FOREIGN KEY (relay_name)
         REFERENCES ${sagazSchema}.saga_outbox_relays ON DELETE CASCADE,
     CONSTRAINT saga_outbox_parked_created_at_is_time_of_event_id
-        CHECK (${sagazSchema}.sagaz_is_uuid7(event_id) AND created_at = ${sagazSchema}.sagaz_uuid7_time(event_id)),
+        CHECK (${sagazSchema}.sagaz_uuid7_carries(event_id, created_at)),
     CONSTRAINT saga_outbox_parked_shard_range CHECK (shard BETWEEN 0 AND 63),
     CONSTRAINT saga_outbox_parked_attempts_not_negative CHECK (attempts >= 0)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
@@ -100,7 +100,7 @@ CREATE TABLE ${sagazSchema}.saga_outbox_dead_letters (
     CONSTRAINT saga_outbox_dead_letters_relay_fkey FOREIGN KEY (relay_name)
         REFERENCES ${sagazSchema}.saga_outbox_relays ON DELETE CASCADE,
     CONSTRAINT saga_outbox_dead_letters_created_at_is_time_of_event_id
-        CHECK (${sagazSchema}.sagaz_is_uuid7(event_id) AND created_at = ${sagazSchema}.sagaz_uuid7_time(event_id)),
+        CHECK (${sagazSchema}.sagaz_uuid7_carries(event_id, created_at)),
     CONSTRAINT saga_outbox_dead_letters_shard_range CHECK (shard BETWEEN 0 AND 63),
     CONSTRAINT saga_outbox_dead_letters_attempts_not_negative CHECK (attempts >= 0)
 );

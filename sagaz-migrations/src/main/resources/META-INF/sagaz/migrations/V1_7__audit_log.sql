@@ -3,14 +3,12 @@ CREATE TABLE ${sagazSchema}.saga_audit_log (
     created_at   timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', now()),
     saga_id      uuid NOT NULL,
     saga_version bigint,
-    event_type   text NOT NULL,
-    step_name    text,
+    event_type   varchar(255) NOT NULL,
+    step_name    varchar(255),
     actor        text,
     event_data   jsonb NOT NULL DEFAULT '{}',
     CONSTRAINT saga_audit_log_pkey PRIMARY KEY (entry_id, created_at),
-    CONSTRAINT saga_audit_log_entry_id_is_uuid7 CHECK (${sagazSchema}.sagaz_is_uuid7(entry_id)),
-    CONSTRAINT saga_audit_log_created_at_is_time_of_entry_id CHECK (created_at = ${sagazSchema}.sagaz_uuid7_time(entry_id)),
-    CONSTRAINT saga_audit_log_event_type_length CHECK (char_length(event_type) BETWEEN 1 AND 255)
+    CONSTRAINT saga_audit_log_created_at_is_time_of_entry_id CHECK (${sagazSchema}.sagaz_uuid7_carries(entry_id, created_at))
 ) PARTITION BY RANGE (created_at);
 COMMENT ON TABLE ${sagazSchema}.saga_audit_log IS
     'What happened to sagas. Rows are inserted, never changed; partitions are monthly (UTC).';

@@ -257,6 +257,8 @@ class RetentionIT {
                     .satisfies(action -> assertThat(action.details()).startsWith("1 unfinished sagas"));
             assertThat(Sql.rows(owner, "SELECT saga_id FROM saga_executions")).containsExactly(saga);
             assertThat(Sql.rows(owner, "SELECT saga_id FROM saga_steps")).containsExactly(saga);
+            assertThat(Sql.rows(owner, "SELECT saga_id FROM saga_executions WHERE unfinished"))
+                    .containsExactly(saga);
             assertThat(Sql.rows(owner, "SELECT * FROM partition_retirements")).isEmpty();
         }
     }

@@ -38,6 +38,7 @@ class RolesIT {
                             "grant_sagaz_reader(text)",
                             "grant_sagaz_writer(text)",
                             "sagaz_create_missing(timestamp with time zone)",
+                            "sagaz_derive_from_status()",
                             "sagaz_detach_partition(text,text,boolean)",
                             "sagaz_ensure_partition(text,text,date,text)",
                             "sagaz_finish_retirement(text,timestamp with time zone)",
@@ -47,6 +48,7 @@ class RolesIT {
                             "sagaz_maintain(timestamp with time zone)",
                             "sagaz_note_time(timestamp with time zone)",
                             "sagaz_retire_partition(text,text)",
+                            "sagaz_set_shard()",
                             "sagaz_unpublished(text)");
         }
     }

@@ -78,7 +78,7 @@ class SchemaIT {
                                 app,
                                 "INSERT INTO saga_executions (saga_id, saga_name, status) SELECT (" + id
                                         + ")::uuid, 'a', 'RUNNING' FROM (SELECT sagaz_uuid7(now())::text AS id) fresh"))
-                        .contains("saga_id_is_uuid7");
+                        .contains("created_at_is_time_of_saga_id");
             }
             assertThat(Sql.failure(
                             app,
@@ -134,8 +134,10 @@ class SchemaIT {
         try (Connection app = database.app()) {
             assertThat(Sql.failure(app, "INSERT INTO saga_executions (saga_name, status) VALUES ('a', 'EXECUTING')"))
                     .isEqualTo(CHECK_VIOLATION);
-            assertThat(Sql.failure(app, "INSERT INTO saga_executions (saga_name, status) VALUES ('', 'RUNNING')"))
-                    .isEqualTo(CHECK_VIOLATION);
+            assertThat(Sql.failure(
+                            app,
+                            "INSERT INTO saga_executions (saga_name, status) VALUES (repeat('n', 256), 'RUNNING')"))
+                    .isEqualTo("22001");
         }
     }
 
@@ -149,7 +151,7 @@ class SchemaIT {
                                         + "' + n * interval '0.123457 seconds' AS t FROM generate_series(0, 20000) n) x"
                                         + " WHERE sagaz_uuid7_time(sagaz_uuid7_floor(t)) <> date_trunc('milliseconds', t)"
                                         + " OR sagaz_uuid7_time(sagaz_uuid7(t)) <> date_trunc('milliseconds', t)"
-                                        + " OR NOT sagaz_is_uuid7(sagaz_uuid7(t))"
+                                        + " OR NOT sagaz_uuid7_carries(sagaz_uuid7(t), date_trunc('milliseconds', t))"
                                         + " OR sagaz_uuid7(t) < sagaz_uuid7_floor(t)"))
                         .isEqualTo("0");
             }

@@ -27,6 +27,8 @@ public final class NewSaga {
     private final String context;
     private final Optional<String> idempotencyKey;
     private final List<OutboxEvent> events;
+    private final List<AuditEntry> auditEntries;
+    private final Optional<Lease> lease;
 
     private NewSaga(
             Optional<SagaId> givenId,
@@ -34,7 +36,9 @@ public final class NewSaga {
             List<String> steps,
             String context,
             Optional<String> idempotencyKey,
-            List<OutboxEvent> events) {
+            List<OutboxEvent> events,
+            List<AuditEntry> auditEntries,
+            Optional<Lease> lease) {
         this.givenId = givenId;
         this.id = givenId.orElseGet(SagaId::next);
         this.name = name;
@@ -42,6 +46,8 @@ public final class NewSaga {
         this.context = context;
         this.idempotencyKey = idempotencyKey;
         this.events = events;
+        this.auditEntries = auditEntries;
+        this.lease = lease;
     }
 
     /**
@@ -51,13 +57,27 @@ public final class NewSaga {
      */
     public static NewSaga named(String name) {
         return new NewSaga(
-                Optional.empty(), Require.name("NewSaga.name", name), List.of(), "{}", Optional.empty(), List.of());
+                Optional.empty(),
+                Require.name("NewSaga.name", name),
+                List.of(),
+                "{}",
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty());
     }
 
     /** Sets the identifier, which copies keep: starting the same identifier twice starts one saga. */
     public NewSaga id(SagaId id) {
         return new NewSaga(
-                Optional.of(Require.present("NewSaga.id", id)), name, steps, context, idempotencyKey, events);
+                Optional.of(Require.present("NewSaga.id", id)),
+                name,
+                steps,
+                context,
+                idempotencyKey,
+                events,
+                auditEntries,
+                lease);
     }
 
     /**
@@ -73,7 +93,7 @@ public final class NewSaga {
                 throw new IllegalArgumentException("NewSaga.steps must not name a step twice: \"" + step + "\"");
             }
         }
-        return new NewSaga(givenId, name, names, context, idempotencyKey, events);
+        return new NewSaga(givenId, name, names, context, idempotencyKey, events, auditEntries, lease);
     }
 
     /**
@@ -81,7 +101,15 @@ public final class NewSaga {
      * PostgreSQL keeps jsonb: without white space, keys sorted, the last of equal keys, numbers written out.
      */
     public NewSaga context(String json) {
-        return new NewSaga(givenId, name, steps, Require.present("NewSaga.context", json), idempotencyKey, events);
+        return new NewSaga(
+                givenId,
+                name,
+                steps,
+                Require.present("NewSaga.context", json),
+                idempotencyKey,
+                events,
+                auditEntries,
+                lease);
     }
 
     /**
@@ -91,14 +119,41 @@ public final class NewSaga {
      */
     public NewSaga idempotencyKey(String key) {
         return new NewSaga(
-                givenId, name, steps, context, Optional.of(Require.name("NewSaga.idempotencyKey", key)), events);
+                givenId,
+                name,
+                steps,
+                context,
+                Optional.of(Require.name("NewSaga.idempotencyKey", key)),
+                events,
+                auditEntries,
+                lease);
     }
 
     /** Adds an event that is emitted if, and only if, this call starts the saga. */
     public NewSaga emit(OutboxEvent event) {
         List<OutboxEvent> more = new ArrayList<>(events);
         more.add(Require.present("NewSaga.event", event));
-        return new NewSaga(givenId, name, steps, context, idempotencyKey, List.copyOf(more));
+        return new NewSaga(givenId, name, steps, context, idempotencyKey, List.copyOf(more), auditEntries, lease);
+    }
+
+    /** Adds an entry to the audit log, beside the one that tells of the start. */
+    public NewSaga audit(AuditEntry entry) {
+        List<AuditEntry> more = new ArrayList<>(auditEntries);
+        more.add(Require.present("NewSaga.auditEntry", entry));
+        return new NewSaga(givenId, name, steps, context, idempotencyKey, events, List.copyOf(more), lease);
+    }
+
+    /** Sets who works on the saga from its start on. Without it nobody does, and it is abandoned when it stands still. */
+    public NewSaga lease(Lease lease) {
+        return new NewSaga(
+                givenId,
+                name,
+                steps,
+                context,
+                idempotencyKey,
+                events,
+                auditEntries,
+                Optional.of(Require.present("NewSaga.lease", lease)));
     }
 
     /** The identifier that the saga gets. */
@@ -129,6 +184,16 @@ public final class NewSaga {
     /** The events, in the order in which they were added. */
     public List<OutboxEvent> events() {
         return events;
+    }
+
+    /** The entries for the audit log, in the order in which they were added. */
+    public List<AuditEntry> auditEntries() {
+        return auditEntries;
+    }
+
+    /** Who works on the saga. */
+    public Optional<Lease> lease() {
+        return lease;
     }
 
     /** Identifier and name; never the context. */

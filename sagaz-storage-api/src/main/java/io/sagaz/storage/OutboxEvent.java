@@ -21,11 +21,15 @@ public final class OutboxEvent {
     private final String topic;
     private final Optional<String> key;
     private final Optional<String> type;
-    private final String payload;
+    private final EventPayload payload;
     private final Map<String, String> headers;
 
     private OutboxEvent(
-            String topic, Optional<String> key, Optional<String> type, String payload, Map<String, String> headers) {
+            String topic,
+            Optional<String> key,
+            Optional<String> type,
+            EventPayload payload,
+            Map<String, String> headers) {
         this.id = UuidV7.next(System.currentTimeMillis());
         this.topic = topic;
         this.key = key;
@@ -41,7 +45,11 @@ public final class OutboxEvent {
      */
     public static OutboxEvent to(String topic) {
         return new OutboxEvent(
-                Require.name("OutboxEvent.topic", topic), Optional.empty(), Optional.empty(), "{}", Map.of());
+                Require.name("OutboxEvent.topic", topic),
+                Optional.empty(),
+                Optional.empty(),
+                new EventPayload.Json("{}"),
+                Map.of());
     }
 
     /**
@@ -64,7 +72,19 @@ public final class OutboxEvent {
 
     /** Sets the payload. The store refuses what is not valid JSON before it writes anything, and keeps it as jsonb. */
     public OutboxEvent json(String payload) {
-        return new OutboxEvent(topic, key, type, Require.present("OutboxEvent.payload", payload), headers);
+        return new OutboxEvent(topic, key, type, new EventPayload.Json(payload), headers);
+    }
+
+    /**
+     * Sets a payload that is no JSON, and is kept as it is.
+     *
+     * @param payload copied
+     * @param contentType its media type, for example {@code application/avro}
+     * @throws IllegalArgumentException if {@code payload} is null, or {@code contentType} is blank or longer than 255
+     *     characters
+     */
+    public OutboxEvent bytes(byte[] payload, String contentType) {
+        return new OutboxEvent(topic, key, type, new EventPayload.Bytes(payload, contentType), headers);
     }
 
     /** Adds a header; a header of the same name is replaced. */
@@ -99,8 +119,8 @@ public final class OutboxEvent {
         return type;
     }
 
-    /** The payload as JSON text. */
-    public String payload() {
+    /** What the event says. */
+    public EventPayload payload() {
         return payload;
     }
 

@@ -1,5 +1,6 @@
 package io.sagaz.storage;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,5 +55,13 @@ final class Require {
             present(what + " element", value);
         }
         return List.copyOf(values);
+    }
+
+    static Duration duration(String what, @Nullable Duration value, Duration least, Duration most) {
+        Duration duration = present(what, value);
+        if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+            throw new IllegalArgumentException(what + " must be " + least + " to " + most + " but is " + duration);
+        }
+        return duration;
     }
 }

@@ -26,6 +26,16 @@ public interface SagaWrites {
     StartResult start(NewSaga saga);
 
     /**
+     * Starts several sagas in one transaction, each as {@link #start} does.
+     *
+     * @return an answer for each, in the order of the list
+     * @throws IllegalArgumentException as for {@link #start}
+     * @throws PermanentStoreException if an identifier belongs to a saga of another name or key; none is started then
+     * @throws StoreException if the store failed; its kind says what to do
+     */
+    List<StartResult> startAll(List<NewSaga> sagas);
+
+    /**
      * Changes a saga if its version is still {@code expectedVersion}; its version goes up by one.
      *
      * @param id the saga
@@ -36,6 +46,36 @@ public interface SagaWrites {
      * @throws StoreException if the store failed; its kind says what to do
      */
     ChangeResult apply(SagaId id, long expectedVersion, SagaChange change);
+
+    /**
+     * Changes several sagas in one transaction, each as {@link #apply} does: one that is refused does not keep the others
+     * from being changed.
+     *
+     * @return an answer for each, in the order of the list
+     * @throws IllegalArgumentException as for {@link #apply}, or if a saga stands twice
+     * @throws StoreException if the store failed; its kind says what to do
+     */
+    List<ChangeResult> applyAll(List<SagaUpdate> updates);
+
+    /**
+     * Adds an entry to the audit log of a saga, finished or not, and leaves the saga as it is.
+     *
+     * @return whether there is such a saga; if not, nothing was written
+     * @throws IllegalArgumentException if an argument is null, or the entry's data is not valid JSON
+     * @throws StoreException if the store failed; its kind says what to do
+     */
+    boolean annotate(SagaId id, AuditEntry entry);
+
+    /**
+     * Gives abandoned sagas to a worker, the oldest of each name first: names have equal shares, whatever the number of their
+     * sagas. Workers that ask at the same moment get different ones and do not wait for each other. The version of each goes
+     * up by one, and the audit log tells of it.
+     *
+     * @return at most {@link ClaimRequest#limit} sagas; empty if there is none
+     * @throws IllegalArgumentException if {@code request} is null
+     * @throws StoreException if the store failed; its kind says what to do
+     */
+    List<ClaimedSaga> claimAbandoned(ClaimRequest request);
 
     /**
      * Emits events that belong to no saga, in the order of the list. An event without a key gets its identifier as key.

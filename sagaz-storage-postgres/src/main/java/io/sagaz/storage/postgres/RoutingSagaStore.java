@@ -6,13 +6,17 @@ import io.sagaz.migrations.MigrationConfig;
 import io.sagaz.migrations.MigrationException;
 import io.sagaz.migrations.PartitionMaintenance;
 import io.sagaz.migrations.SagazMigrations;
+import io.sagaz.storage.AuditEntry;
 import io.sagaz.storage.ChangeResult;
+import io.sagaz.storage.ClaimRequest;
+import io.sagaz.storage.ClaimedSaga;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaReads;
+import io.sagaz.storage.SagaUpdate;
 import io.sagaz.storage.SagaWrites;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StoreConfigurationException;
@@ -67,6 +71,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
     private final Pool writePool;
     private final Transactions transactions;
     private final WriteStatements statements;
+    private final SizeLimits sizeLimits;
     private final SagaWrites writes;
     private final ReadRoutes routes;
     private final PartitionMeters partitionMeters;
@@ -80,13 +85,16 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
             ServerFacts primary,
             MigrationConfig migrations,
             PartitionPolicy partitions,
-            Duration writeRetryTimeout) {
+            Duration writeRetryTimeout,
+            SizeLimits sizeLimits) {
         meters = new StoreMeters(registry);
         writePool = Pool.forWrites(write, primary.isolation(), registry);
         statements = new WriteStatements(schema);
+        this.sizeLimits = sizeLimits;
         transactions = new Transactions(writePool, new SqlCommitInquiry(statements), writeRetryTimeout);
         writes = new MeteredWrites(
-                new SqlSagaWrites(statements, new CertainCalls(writePool, writeRetryTimeout, meters::repeating)),
+                SqlSagaWrites.committing(
+                        statements, sizeLimits, new CertainCalls(writePool, writeRetryTimeout, meters::repeating)),
                 meters);
         PrimaryWatch watch = new PrimaryWatch(write, primary.wal(), primary.name());
         Optional<Replicas> replicas = read.map(config ->
@@ -108,6 +116,30 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
     @Override
     public StartResult start(NewSaga saga) {
         return writes.start(saga);
+    }
+
+    /** {@inheritDoc} Commits by itself. */
+    @Override
+    public List<StartResult> startAll(List<NewSaga> sagas) {
+        return writes.startAll(sagas);
+    }
+
+    /** {@inheritDoc} Commits by itself. */
+    @Override
+    public List<ChangeResult> applyAll(List<SagaUpdate> updates) {
+        return writes.applyAll(updates);
+    }
+
+    /** {@inheritDoc} Commits by itself. */
+    @Override
+    public boolean annotate(SagaId id, AuditEntry entry) {
+        return writes.annotate(id, entry);
+    }
+
+    /** {@inheritDoc} Commits by itself. */
+    @Override
+    public List<ClaimedSaga> claimAbandoned(ClaimRequest request) {
+        return writes.claimAbandoned(request);
     }
 
     /** {@inheritDoc} Commits by itself. */
@@ -146,7 +178,9 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                 () -> transactions.inTransaction((connection, marks) -> work.run(new JoinedTransaction(
                         WorkConnection.over(connection),
                         new MeteredWrites(
-                                new SqlSagaWrites(statements, JoinedConnection.of(connection), marks), meters)))));
+                                SqlSagaWrites.inTransaction(
+                                        statements, sizeLimits, JoinedConnection.of(connection), marks),
+                                meters)))));
     }
 
     /**
@@ -160,7 +194,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
      * @throws IllegalArgumentException if it is null or leads to another driver
      */
     public SagaWrites join(Connection connection) {
-        return new MeteredWrites(new SqlSagaWrites(statements, JoinedConnection.of(connection)), meters);
+        return new MeteredWrites(SqlSagaWrites.joined(statements, sizeLimits, JoinedConnection.of(connection)), meters);
     }
 
     /** Reads under this consistency. The object may be kept and shared between threads. */
@@ -182,6 +216,26 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         @Override
         public StartResult start(NewSaga saga) {
             return writes.start(saga);
+        }
+
+        @Override
+        public List<StartResult> startAll(List<NewSaga> sagas) {
+            return writes.startAll(sagas);
+        }
+
+        @Override
+        public List<ChangeResult> applyAll(List<SagaUpdate> updates) {
+            return writes.applyAll(updates);
+        }
+
+        @Override
+        public boolean annotate(SagaId id, AuditEntry entry) {
+            return writes.annotate(id, entry);
+        }
+
+        @Override
+        public List<ClaimedSaga> claimAbandoned(ClaimRequest request) {
+            return writes.claimAbandoned(request);
         }
 
         @Override
@@ -207,6 +261,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         private @Nullable MigrationMode migrations;
         private @Nullable PartitionPolicy partitions;
         private @Nullable Duration writeRetryTimeout;
+        private @Nullable SizeLimits sizeLimits;
         private @Nullable MeterRegistry registry;
 
         private Builder() {}
@@ -277,6 +332,12 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
             return this;
         }
 
+        /** Sets how large a write may be. Without it: {@link SizeLimits#DEFAULT}. */
+        public Builder sizeLimits(SizeLimits limits) {
+            sizeLimits = once("sizeLimits", sizeLimits, limits);
+            return this;
+        }
+
         /** Sets where the {@linkplain StoreMeterNames meters} go. Without it they go nowhere. */
         public Builder meterRegistry(MeterRegistry registry) {
             this.registry = once("meterRegistry", this.registry, registry);
@@ -323,7 +384,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                     primary,
                     way,
                     partitions == null ? defaultPartitions() : partitions,
-                    writeRetryTimeout == null ? DEFAULT_WRITE_RETRY_TIMEOUT : writeRetryTimeout);
+                    writeRetryTimeout == null ? DEFAULT_WRITE_RETRY_TIMEOUT : writeRetryTimeout,
+                    sizeLimits == null ? SizeLimits.DEFAULT : sizeLimits);
         }
 
         private MigrationConfig migrationConfig(PoolConfig way, PoolConfig writers, Schema tables) {

@@ -355,22 +355,6 @@ class CertainWritesIT {
     }
 
     @Test
-    void aKeyThatALostAttemptHasTakenForNothingIsGivenBack() throws SQLException {
-        NewSaga saga = NewSaga.named("order");
-        store.start(saga);
-        Stand.run(
-                Stand.topology().primaryUrl(),
-                Stand.topology().owner(),
-                "INSERT INTO " + schema + ".saga_idempotency_keys SELECT 'order', 'k', saga_id, created_at FROM "
-                        + schema + ".saga_executions");
-
-        assertThatThrownBy(() -> store.start(saga.id(saga.id()).idempotencyKey("k")))
-                .isInstanceOf(IllegalArgumentException.class);
-
-        assertThat(store.start(NewSaga.named("order").idempotencyKey("k"))).isInstanceOf(StartResult.Started.class);
-    }
-
-    @Test
     void whatWouldOutliveTheTransactionInThePoolerIsRefused() {
         for (Setting setting : List.<Setting>of(
                 connection -> connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE),

@@ -36,9 +36,10 @@ public final class Scripts implements ResourceProvider {
             "V1_5__relays.sql",
             "V1_6__inbox.sql",
             "V1_7__audit_log.sql",
-            "V1_8__retention.sql",
-            "V1_9__maintenance.sql",
-            "V1_10__roles.sql");
+            "V1_8__writes.sql",
+            "V1_9__retention.sql",
+            "V1_10__maintenance.sql",
+            "V1_11__roles.sql");
 
     /** A primary key makes an index of the name of its constraint. */
     private static final Pattern MADE = Pattern.compile("\\b(?:CREATE (?:(?:TABLE|VIEW|SEQUENCE|FUNCTION)"

@@ -54,9 +54,7 @@ public final class Pool implements AutoCloseable {
         long timeout = config.connectionTimeout().orElse(defaultTimeout).toMillis();
         HikariConfig hikari = new HikariConfig();
         hikari.setPoolName(name);
-        hikari.setJdbcUrl(config.url());
-        hikari.setUsername(config.user());
-        hikari.setPassword(config.password());
+        hikari.setDataSource(new Connections(config, name));
         hikari.setMaximumPoolSize(config.maximumSize());
         hikari.setConnectionTimeout(timeout);
         hikari.setValidationTimeout(Math.min(timeout, 5_000));
@@ -69,7 +67,6 @@ public final class Pool implements AutoCloseable {
         hikari.setInitializationFailTimeout(-1);
         hikari.setExceptionOverride(new EvictReadOnlyServers());
         hikari.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(registry));
-        DriverDefaults.of(config.url(), name).forEach(hikari::addDataSourceProperty);
         return hikari;
     }
 

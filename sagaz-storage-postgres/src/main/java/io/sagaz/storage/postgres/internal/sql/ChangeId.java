@@ -21,4 +21,10 @@ record ChangeId(UUID value, Instant createdAt) {
         SagaId carrier = SagaId.next(Clock.fixed(time, ZoneOffset.UTC));
         return new ChangeId(carrier.value(), carrier.createdAt());
     }
+
+    /** A new one for a saga that is not known yet. */
+    static ChangeId now() {
+        SagaId carrier = SagaId.next();
+        return new ChangeId(carrier.value(), carrier.createdAt());
+    }
 }

@@ -43,7 +43,7 @@ public final class SqlCommitInquiry implements CommitInquiry {
     }
 
     private String status(Connection connection, CommitMark mark) throws SQLException {
-        try (PreparedStatement statement = SqlSagaWrites.prepare(connection, statements.findTransaction())) {
+        try (PreparedStatement statement = SqlSagaWrites.unnamed(connection, statements.findTransaction())) {
             new SqlArguments(statement).add(mark.timeline()).add(mark.transaction());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
@@ -62,7 +62,7 @@ public final class SqlCommitInquiry implements CommitInquiry {
             case CHANGE -> statements.findChange();
             case EVENT -> statements.findEvent();
         };
-        try (PreparedStatement statement = SqlSagaWrites.prepare(connection, text)) {
+        try (PreparedStatement statement = SqlSagaWrites.unnamed(connection, text)) {
             SqlArguments arguments = new SqlArguments(statement).add(mark.id()).add(mark.createdAt());
             if (mark.kind() == CommitMark.Kind.EVENT) {
                 arguments.add(mark.transaction());

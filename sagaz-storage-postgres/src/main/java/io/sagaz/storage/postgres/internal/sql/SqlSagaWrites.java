@@ -1,16 +1,20 @@
 package io.sagaz.storage.postgres.internal.sql;
 
+import io.sagaz.storage.AuditEntry;
 import io.sagaz.storage.ChangeResult;
+import io.sagaz.storage.ClaimRequest;
+import io.sagaz.storage.ClaimedSaga;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaStatus;
+import io.sagaz.storage.SagaUpdate;
 import io.sagaz.storage.SagaWrites;
 import io.sagaz.storage.StartResult;
-import io.sagaz.storage.StepChange;
 import io.sagaz.storage.StepStatus;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.storage.postgres.SizeLimits;
 import io.sagaz.storage.postgres.internal.jdbc.CommitMark;
 import io.sagaz.storage.postgres.internal.jdbc.ConnectionRunner;
 import io.sagaz.storage.postgres.internal.jdbc.SqlStates;
@@ -19,252 +23,232 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.postgresql.PGStatement;
 
 /**
- * Writes sagas: each call is one data-modifying statement, which either does all of its work or none.
- *
- * <p>How a change is decided inside its statement: the {@code UPDATE} of the saga's row is the compare-and-set, and it
- * locks the row; every other part of the statement takes its rows from what that {@code UPDATE} returns. Every change of
- * a step goes through the saga's row too, so a version that matches also proves that the steps which the statement's
- * snapshot shows are the newest.
+ * Writes sagas: each call is one statement, which calls a function of the schema and reads its answer. What is decided is
+ * decided there, behind the lock of the saga's row; here it is put into the words of the API.
  */
 public final class SqlSagaWrites implements SagaWrites {
     private final WriteStatements statements;
+    private final WriteRequests requests;
     private final ConnectionRunner runner;
-    private final Consumer<CommitMark> marks;
+    private final Optional<Consumer<CommitMark>> marks;
+    private final boolean mayName;
 
-    /** Writes with these statements on the connections of this runner. */
-    public SqlSagaWrites(WriteStatements statements, ConnectionRunner runner) {
-        this(statements, runner, mark -> {});
+    private SqlSagaWrites(
+            WriteStatements statements,
+            SizeLimits limits,
+            ConnectionRunner runner,
+            Optional<Consumer<CommitMark>> marks,
+            boolean mayName) {
+        this.statements = statements;
+        this.requests = new WriteRequests(limits, marks.isPresent());
+        this.runner = runner;
+        this.marks = marks;
+        this.mayName = mayName;
+    }
+
+    /** Writes that commit by themselves, on connections of the store. */
+    public static SqlSagaWrites committing(WriteStatements statements, SizeLimits limits, ConnectionRunner runner) {
+        return new SqlSagaWrites(statements, limits, runner, Optional.empty(), true);
     }
 
     /**
-     * Writes with these statements on the connections of this runner.
+     * Writes within a transaction of the store.
      *
      * @param marks takes what each write leaves
      */
-    public SqlSagaWrites(WriteStatements statements, ConnectionRunner runner, Consumer<CommitMark> marks) {
-        this.statements = statements;
-        this.runner = runner;
-        this.marks = marks;
+    public static SqlSagaWrites inTransaction(
+            WriteStatements statements, SizeLimits limits, ConnectionRunner runner, Consumer<CommitMark> marks) {
+        return new SqlSagaWrites(statements, limits, runner, Optional.of(marks), true);
+    }
+
+    /**
+     * Writes on a connection of somebody else, without naming statements on the server, whatever it is set to: it may go through
+     * a pooler that its owner forgot to tell the driver about.
+     */
+    public static SqlSagaWrites joined(WriteStatements statements, SizeLimits limits, ConnectionRunner runner) {
+        return new SqlSagaWrites(statements, limits, runner, Optional.empty(), false);
     }
 
     @Override
     public StartResult start(NewSaga saga) {
         Arguments.present("saga", saga);
-        JsonText.check("NewSaga.context", saga.context());
-        checkEvents(saga.events());
-        ChangeId change = ChangeId.next(saga.id());
-        return runner.run("start", (connection, again) -> start(connection, again, saga, change));
+        ChangeId entry = ChangeId.next(saga.id());
+        String request = requests.start(saga, entry);
+        return runner.run(
+                "start", (connection, again) -> started(ask(connection, statements.start(), request), saga, entry));
+    }
+
+    @Override
+    public List<StartResult> startAll(List<NewSaga> sagas) {
+        // In an order that all callers have: whoever waits for a key that another takes holds none that the other waits
+        // for.
+        Batch<NewSaga> batch = Batch.sorted(
+                Arguments.elements("sagas", sagas),
+                Comparator.comparing(NewSaga::name)
+                        .thenComparing(saga -> saga.idempotencyKey().orElse(""))
+                        .thenComparing(saga -> saga.id().value()));
+        List<ChangeId> entries = batch.map(saga -> ChangeId.next(saga.id()));
+        String request = requests.startAll(batch.items(), entries);
+        return batch.isEmpty()
+                ? List.of()
+                : runner.run("startAll", (connection, again) -> {
+                    List<Answer> answers = askAll(connection, statements.startAll(), request);
+                    return batch.inGivenOrder(
+                            place -> started(answers.get(place), batch.items().get(place), entries.get(place)));
+                });
     }
 
     @Override
     public ChangeResult apply(SagaId id, long expectedVersion, SagaChange change) {
         Arguments.present("id", id);
         Arguments.present("change", change);
-        if (expectedVersion < 1) {
-            throw new IllegalArgumentException("expectedVersion must be at least 1 but is " + expectedVersion);
-        }
-        change.result().ifPresent(json -> JsonText.check("SagaChange.result", json));
-        for (StepChange step : change.steps()) {
-            step.output().ifPresent(json -> JsonText.check("StepChange.output of \"" + step.name() + "\"", json));
-        }
-        checkEvents(change.events());
-        ChangeId changeId = ChangeId.next(id);
+        SagaUpdate update = new SagaUpdate(id, expectedVersion, change);
+        ChangeId entry = ChangeId.next(id);
+        String request = requests.apply(update, entry);
         return runner.run(
-                "apply", (connection, again) -> apply(connection, again, id, expectedVersion, change, changeId));
+                "apply",
+                (connection, again) ->
+                        changed(connection, again, ask(connection, statements.apply(), request), update, entry));
+    }
+
+    @Override
+    public List<ChangeResult> applyAll(List<SagaUpdate> updates) {
+        Batch<SagaUpdate> batch = Batch.sorted(
+                Arguments.elements("updates", updates),
+                Comparator.comparing(update -> update.id().value()));
+        checkDistinct(batch.items());
+        List<ChangeId> entries = batch.map(update -> ChangeId.next(update.id()));
+        String request = requests.applyAll(batch.items(), entries);
+        return batch.isEmpty()
+                ? List.of()
+                : runner.run("applyAll", (connection, again) -> {
+                    List<Answer> answers = askAll(connection, statements.applyAll(), request);
+                    List<ChangeResult> results = new ArrayList<>();
+                    for (int place = 0; place < answers.size(); place++) {
+                        results.add(changed(
+                                connection,
+                                again,
+                                answers.get(place),
+                                batch.items().get(place),
+                                entries.get(place)));
+                    }
+                    return batch.inGivenOrder(results::get);
+                });
+    }
+
+    @Override
+    public boolean annotate(SagaId id, AuditEntry entry) {
+        Arguments.present("id", id);
+        Arguments.present("entry", entry);
+        ChangeId entryId = ChangeId.next(id);
+        String request = requests.annotate(id, entry, entryId);
+        return runner.run("annotate", (connection, again) -> {
+            Answer answer = ask(connection, statements.annotate(), request);
+            leaveMark(answer, CommitMark.Kind.CHANGE, entryId.value(), entryId.createdAt());
+            return answer.outcome().equals("ANNOTATED");
+        });
+    }
+
+    @Override
+    public List<ClaimedSaga> claimAbandoned(ClaimRequest request) {
+        Arguments.present("request", request);
+        List<ChangeId> entries =
+                Stream.generate(ChangeId::now).limit(request.limit()).toList();
+        List<UUID> ids = entries.stream().map(ChangeId::value).toList();
+        return runner.run("claimAbandoned", (connection, again) -> {
+            Answer answer = ask(connection, statements.claim(), requests.claim(request, ids, again));
+            leaveMark(
+                    answer,
+                    CommitMark.Kind.CHANGE,
+                    entries.get(0).value(),
+                    entries.get(0).createdAt());
+            return answer.list().stream().map(SqlSagaWrites::claimed).toList();
+        });
     }
 
     @Override
     public void emit(List<OutboxEvent> events) {
         List<OutboxEvent> copy = Arguments.elements("events", events);
-        checkEvents(copy);
+        String request = requests.emit(copy);
         if (!copy.isEmpty()) {
-            runner.run("emit", (connection, again) -> emit(connection, again, copy));
+            runner.run("emit", (connection, again) -> emit(connection, again, copy, request));
         }
     }
 
-    private StartResult start(Connection connection, boolean again, NewSaga saga, ChangeId change) throws SQLException {
-        try (PreparedStatement statement = prepare(connection, statements.start())) {
-            SqlArguments arguments = new SqlArguments(statement)
-                    .add(saga.id().value())
-                    .add(saga.id().createdAt())
-                    .add(saga.name())
-                    .addText(saga.idempotencyKey())
-                    .add(saga.context())
-                    .addColumn(saga.steps(), step -> step)
-                    .add(change.value())
-                    .add(change.createdAt())
-                    .add(saga.id().value())
-                    .add(saga.id().createdAt());
-            addEvents(arguments, saga.events());
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                long version = row.getLong("version");
-                if (!row.wasNull()) {
-                    leaveMark(row, CommitMark.Kind.CHANGE, change.value(), change.createdAt());
-                    return new StartResult.Started(saga.id(), version);
-                }
-                if (row.getBoolean("took_key")) {
-                    giveKeyBack(connection, saga);
-                }
+    private StartResult started(Answer answer, NewSaga saga, ChangeId entry) {
+        return switch (answer.outcome()) {
+            case "STARTED" -> {
+                leaveMark(answer, CommitMark.Kind.CHANGE, entry.value(), entry.createdAt());
+                yield new StartResult.Started(saga.id(), answer.number("version"));
             }
-        }
-        SagaId first = whoWasFirst(connection, saga);
-        Optional<ChangeResult> own =
-                again && first.equals(saga.id()) ? findChange(connection, change) : Optional.empty();
-        return own.<StartResult>map(started -> new StartResult.Started(first, started.appliedVersion()))
-                .orElseGet(() -> new StartResult.AlreadyStarted(first));
+            case "ALREADY_STARTED" -> new StartResult.AlreadyStarted(SagaId.parse(answer.text("id")));
+            default ->
+                throw new IllegalArgumentException("NewSaga.id " + saga.id() + " belongs to a saga named \""
+                        + answer.text("name") + "\" with "
+                        + answer.optional("key")
+                                .map(key -> "the idempotency key \"" + key + "\"")
+                                .orElse("no idempotency key")
+                        + "; nothing was written. Give each saga an identifier of its own.");
+        };
     }
 
-    /** Somebody started the same identifier under another key at the same moment: this key started nothing. */
-    private void giveKeyBack(Connection connection, NewSaga saga) throws SQLException {
-        try (PreparedStatement statement = prepare(connection, statements.giveKeyBack())) {
-            new SqlArguments(statement)
-                    .add(saga.name())
-                    .addText(saga.idempotencyKey())
-                    .add(saga.id().value());
-            statement.execute();
-        }
-    }
-
-    /** Statements of their own: the one that lost sees the row it lost to only in a newer snapshot. */
-    private SagaId whoWasFirst(Connection connection, NewSaga saga) throws SQLException {
-        if (saga.idempotencyKey().isPresent()) {
-            try (PreparedStatement statement = prepare(connection, statements.findByIdempotencyKey())) {
-                new SqlArguments(statement).add(saga.name()).addText(saga.idempotencyKey());
-                try (ResultSet row = statement.executeQuery()) {
-                    if (row.next() && !Columns.sagaId(row, "saga_id").equals(saga.id())) {
-                        return Columns.sagaId(row, "saga_id");
-                    }
-                }
-            }
-        }
-        try (PreparedStatement statement = prepare(connection, statements.findOrigin())) {
-            new SqlArguments(statement).add(saga.id().value()).add(saga.id().createdAt());
-            try (ResultSet row = statement.executeQuery()) {
-                if (!row.next()) {
-                    throw new TransientStoreException(
-                            "The saga that was in the way of starting " + saga
-                                    + " is gone; nothing was written, try again",
-                            null);
-                }
-                String name = row.getString("saga_name");
-                Optional<String> key = Columns.optionalText(row, "idempotency_key");
-                if (saga.idempotencyKey().isPresent() && !isOrigin(saga, name, key)) {
-                    giveKeyBack(connection, saga); // An earlier attempt may have taken it, and got no further.
-                }
-                checkOrigin(saga, name, key);
-                return saga.id();
-            }
-        }
-    }
-
-    private static boolean isOrigin(NewSaga saga, String name, Optional<String> key) {
-        return name.equals(saga.name()) && key.equals(saga.idempotencyKey());
-    }
-
-    private static void checkOrigin(NewSaga saga, String name, Optional<String> key) {
-        if (!isOrigin(saga, name, key)) {
-            throw new IllegalArgumentException("NewSaga.id " + saga.id() + " belongs to a saga named \"" + name
-                    + "\" with "
-                    + key.map(text -> "the idempotency key \"" + text + "\"").orElse("no idempotency key")
-                    + "; nothing was written. Give each saga an identifier of its own.");
-        }
-    }
-
-    private ChangeResult apply(
-            Connection connection, boolean again, SagaId id, long expectedVersion, SagaChange change, ChangeId changeId)
+    private ChangeResult changed(Connection connection, boolean again, Answer answer, SagaUpdate update, ChangeId entry)
             throws SQLException {
-        @Nullable ChangeResult result = tryApply(connection, id, expectedVersion, change, changeId);
-        if (result == null) {
-            result = movedMeanwhile(connection, id);
+        if (answer.outcome().equals("APPLIED")) {
+            leaveMark(answer, CommitMark.Kind.CHANGE, entry.value(), entry.createdAt());
+            return new ChangeResult.Applied(answer.number("version"), answer.constant(SagaStatus.class, "status"));
         }
-        if (!again || !(result instanceof ChangeResult.Conflict || result instanceof ChangeResult.NotFound)) {
-            return result;
+        if (!connection.getAutoCommit()) {
+            refuseOldSnapshot(update.id(), answer.text("isolation"));
         }
-        Optional<ChangeResult> done = findChange(connection, changeId);
-        boolean versionIsGone =
-                result instanceof ChangeResult.Conflict conflict && conflict.currentVersion() > expectedVersion;
-        if (done.isEmpty() && !versionIsGone) {
+        ChangeResult refusal = refusal(answer, update);
+        boolean versionMayCome = refusal instanceof ChangeResult.NotFound
+                || (refusal instanceof ChangeResult.Conflict conflict
+                        && conflict.currentVersion() < update.expectedVersion());
+        if (again && versionMayCome) {
             throw new TransientStoreException(
-                    "Version " + expectedVersion + " of saga " + id
+                    "Version " + update.expectedVersion() + " of saga " + update.id()
                             + " is not there (yet), and the first attempt may still be under way",
                     null);
         }
-        return done.orElse(result);
+        return refusal;
     }
 
-    /** The version moved between the statement's snapshot and its lock: a new snapshot shows to what. */
-    private ChangeResult movedMeanwhile(Connection connection, SagaId id) throws SQLException {
-        try (PreparedStatement statement = prepare(connection, statements.findVersion())) {
-            new SqlArguments(statement).add(id.value()).add(id.createdAt());
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next()
-                        ? new ChangeResult.Conflict(row.getLong("version"), Columns.sagaStatus(row, "status"))
-                        : new ChangeResult.NotFound();
-            }
+    private static ChangeResult refusal(Answer answer, SagaUpdate update) {
+        if (answer.outcome().equals("NOT_FOUND")) {
+            return new ChangeResult.NotFound();
         }
+        SagaStatus now = answer.constant(SagaStatus.class, "status");
+        return switch (answer.outcome()) {
+            case "CONFLICT" -> new ChangeResult.Conflict(answer.number("version"), now);
+            case "ILLEGAL_SAGA" ->
+                new ChangeResult.IllegalSagaChange(now, update.change().status().orElse(now));
+            default -> {
+                String step = answer.text("step");
+                yield new ChangeResult.IllegalStepChange(
+                        step, answer.constant(StepStatus.class, "stepStatus"), wanted(update.change(), step));
+            }
+        };
     }
 
-    /** What a change came to, if it was committed. In a statement of its own, whose snapshot is newer than its commit. */
-    private Optional<ChangeResult> findChange(Connection connection, ChangeId change) throws SQLException {
-        try (PreparedStatement statement = prepare(connection, statements.findChange())) {
-            new SqlArguments(statement).add(change.value()).add(change.createdAt());
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next()
-                        ? Optional.of(new ChangeResult.Applied(
-                                row.getLong("saga_version"),
-                                Columns.optionalText(row, "status")
-                                        .map(SagaStatus::valueOf)
-                                        .orElse(SagaStatus.PENDING)))
-                        : Optional.empty();
-            }
-        }
-    }
-
-    private @Nullable ChangeResult tryApply(
-            Connection connection, SagaId id, long expectedVersion, SagaChange change, ChangeId changeId)
-            throws SQLException {
-        try (PreparedStatement statement = prepare(connection, statements.apply())) {
-            SqlArguments arguments = new SqlArguments(statement)
-                    .add(expectedVersion)
-                    .addText(change.status().map(Enum::name))
-                    .add(allowedFrom(change.status()))
-                    .addText(change.result())
-                    .addText(change.error())
-                    .add(changeId.value())
-                    .add(changeId.createdAt())
-                    .addColumn(change.steps(), StepChange::name)
-                    .addColumn(change.steps(), step -> step.status().name())
-                    .addColumn(change.steps(), step -> step.output().orElse(null))
-                    .addColumn(change.steps(), step -> step.error().orElse(null))
-                    .addColumn(change.steps(), step -> names(step.status().predecessors()));
-            for (int place = 0; place < WriteStatements.PLACES_OF_ID_IN_APPLY; place++) {
-                arguments.add(id.value()).add(id.createdAt());
-            }
-            addEvents(arguments, change.events());
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                @Nullable ChangeResult answer = answer(row, expectedVersion, change);
-                if (answer instanceof ChangeResult.Applied) {
-                    leaveMark(row, CommitMark.Kind.CHANGE, changeId.value(), changeId.createdAt());
-                } else if (!connection.getAutoCommit()) {
-                    refuseOldSnapshot(id, row.getString("isolation"));
-                }
-                return answer;
-            }
-        }
+    private static StepStatus wanted(SagaChange change, String step) {
+        return change.steps().stream()
+                .filter(wanted -> wanted.name().equals(step))
+                .findFirst()
+                .orElseThrow()
+                .status();
     }
 
     /** A transaction that keeps one snapshot cannot tell why its change did not apply: that may be newer. */
@@ -272,49 +256,29 @@ public final class SqlSagaWrites implements SagaWrites {
         if (!isolation.equals("read committed")) {
             throw new TransientStoreException(
                     "The change of saga " + id + " did not apply, and this transaction (" + isolation
-                            + ") sees the saga as"
-                            + " it was when it began; nothing was written. Roll back, read the saga and try again, or"
-                            + " use READ COMMITTED, where the answer says why.",
+                            + ") sees the saga as it was when it began; nothing was written. Roll back, read the saga and"
+                            + " try again, or use READ COMMITTED, where the answer says why.",
                     null);
         }
     }
 
-    private static @Nullable ChangeResult answer(ResultSet row, long expectedVersion, SagaChange change)
-            throws SQLException {
-        long newVersion = row.getLong("new_version");
-        if (!row.wasNull()) {
-            return new ChangeResult.Applied(newVersion, Columns.sagaStatus(row, "new_status"));
-        }
-        long seenVersion = row.getLong("seen_version");
-        if (row.wasNull()) {
-            return new ChangeResult.NotFound();
-        }
-        SagaStatus seen = Columns.sagaStatus(row, "seen_status");
-        if (seenVersion != expectedVersion) {
-            return new ChangeResult.Conflict(seenVersion, seen);
-        }
-        SagaStatus wanted = change.status().orElse(seen);
-        if (seen.isFinished() || (change.status().isPresent() && !seen.canBecome(wanted))) {
-            return new ChangeResult.IllegalSagaChange(seen, wanted);
-        }
-        @Nullable String step = row.getString("step_name");
-        return step == null
-                ? null
-                : new ChangeResult.IllegalStepChange(
-                        step,
-                        StepStatus.valueOf(row.getString("step_from")),
-                        StepStatus.valueOf(row.getString("step_to")));
+    private static ClaimedSaga claimed(Answer saga) {
+        return new ClaimedSaga(
+                SagaId.parse(saga.text("id")),
+                saga.text("name"),
+                saga.constant(SagaStatus.class, "status"),
+                saga.number("version"),
+                saga.optional("formerOwner"));
     }
 
-    private boolean emit(Connection connection, boolean again, List<OutboxEvent> events) throws SQLException {
+    private boolean emit(Connection connection, boolean again, List<OutboxEvent> events, String request)
+            throws SQLException {
         try (PreparedStatement statement = prepare(connection, statements.emit())) {
-            addEvents(new SqlArguments(statement), events);
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                OutboxEvent first = events.get(0);
-                leaveMark(row, CommitMark.Kind.EVENT, first.id(), first.createdAt());
-                return true;
-            }
+            statement.setString(1, request);
+            statement.setBoolean(2, marks.isPresent());
+            OutboxEvent first = events.get(0);
+            leaveMark(answers(statement).get(0), CommitMark.Kind.EVENT, first.id(), first.createdAt());
+            return true;
         } catch (SQLException e) {
             if (again && SqlStates.of(e).equals(SqlStates.UNIQUE_VIOLATION) && areThere(connection, events)) {
                 return true;
@@ -325,7 +289,7 @@ public final class SqlSagaWrites implements SagaWrites {
 
     /** A statement emits all of its events or none; so if all are there, an earlier attempt has emitted them. */
     private boolean areThere(Connection connection, List<OutboxEvent> events) throws SQLException {
-        try (PreparedStatement statement = prepare(connection, statements.countEvents())) {
+        try (PreparedStatement statement = unnamed(connection, statements.countEvents())) {
             List<Instant> times =
                     events.stream().map(OutboxEvent::createdAt).sorted().toList();
             new SqlArguments(statement)
@@ -340,53 +304,53 @@ public final class SqlSagaWrites implements SagaWrites {
         }
     }
 
-    private void leaveMark(ResultSet row, CommitMark.Kind kind, UUID id, Instant createdAt) throws SQLException {
-        @Nullable String transaction = row.getString("transaction");
-        if (transaction != null) {
-            marks.accept(new CommitMark(kind, id, createdAt, transaction, row.getString("timeline")));
+    private void leaveMark(Answer answer, CommitMark.Kind kind, UUID id, Instant createdAt) {
+        if (marks.isPresent()) {
+            answer.optional("transaction")
+                    .map(transaction -> new CommitMark(kind, id, createdAt, transaction, answer.text("timeline")))
+                    .ifPresent(marks.get());
         }
     }
 
-    private static void addEvents(SqlArguments arguments, List<OutboxEvent> events) throws SQLException {
-        arguments
-                .addColumn(events, OutboxEvent::id)
-                .addColumn(events, OutboxEvent::createdAt)
-                .addColumn(events, OutboxEvent::topic)
-                .addColumn(events, event -> event.key().orElse(null))
-                .addColumn(events, event -> event.type().orElse(null))
-                .addColumn(events, OutboxEvent::payload)
-                .addColumn(events, event -> HeaderJson.of(event.headers()));
+    private Answer ask(Connection connection, String sql, String request) throws SQLException {
+        return askAll(connection, sql, request).get(0);
     }
 
-    private static void checkEvents(List<OutboxEvent> events) {
-        Set<UUID> ids = new HashSet<>();
-        for (OutboxEvent event : events) {
-            if (!ids.add(event.id())) {
-                throw new IllegalArgumentException("The same " + event + " stands twice: make an event for each");
+    private List<Answer> askAll(Connection connection, String sql, String request) throws SQLException {
+        try (PreparedStatement statement = prepare(connection, sql)) {
+            statement.setString(1, request);
+            return answers(statement);
+        }
+    }
+
+    private static List<Answer> answers(PreparedStatement statement) throws SQLException {
+        List<Answer> answers = new ArrayList<>();
+        try (ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                answers.add(Answer.parse(row.getString(1)));
             }
-            JsonText.check("OutboxEvent.payload for topic \"" + event.topic() + "\"", event.payload());
         }
+        return answers;
     }
 
-    /** A change without a status of its own is for every saga that still goes on. */
-    private static String allowedFrom(Optional<SagaStatus> wanted) {
-        return names(wanted.map(SagaStatus::predecessors)
-                .orElseGet(() -> Arrays.stream(SagaStatus.values())
-                        .filter(status -> !status.isFinished())
-                        .toList()));
+    private PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+        return mayName ? connection.prepareStatement(sql) : unnamed(connection, sql);
     }
 
-    private static String names(List<? extends Enum<?>> statuses) {
-        return statuses.stream().map(Enum::name).collect(Collectors.joining(","));
-    }
-
-    /**
-     * Prepares without a name on the server, whatever the connection is set to: a joined connection may go through a
-     * pooler that its owner forgot to tell the driver about.
-     */
-    static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+    /** Prepares without a name on the server, whatever the connection is set to. */
+    static PreparedStatement unnamed(Connection connection, String sql) throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
         statement.unwrap(PGStatement.class).setPrepareThreshold(0);
         return statement;
+    }
+
+    private static void checkDistinct(List<SagaUpdate> updates) {
+        Set<SagaId> ids = new HashSet<>();
+        for (SagaUpdate update : updates) {
+            if (!ids.add(update.id())) {
+                throw new IllegalArgumentException(
+                        "updates must not name a saga twice: " + update.id() + ". Make one change of both.");
+            }
+        }
     }
 }

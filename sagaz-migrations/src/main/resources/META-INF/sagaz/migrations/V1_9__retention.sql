@@ -174,8 +174,12 @@ BEGIN
     END LOOP;
     CASE parent
     WHEN 'saga_executions' THEN
-        EXECUTE format('SELECT count(*), min(created_at) FROM (SELECT created_at FROM %s WHERE unfinished'
-            ' ORDER BY created_at LIMIT 1000) u', v_relation) INTO v_count, v_first;
+        -- Out of its table it has no trigger any more: whoever changed a status there has changed nothing else.
+        EXECUTE format('SELECT count(*), min(created_at) FROM (SELECT created_at FROM %s WHERE %s'
+            ' ORDER BY created_at LIMIT 1000) u', v_relation,
+            CASE v_this.state WHEN 'ATTACHED' THEN 'unfinished'
+                ELSE $condition$status IN ('PENDING', 'RUNNING', 'COMPENSATING')$condition$ END)
+            INTO v_count, v_first;
         IF v_count > 0 THEN
             reason := ${sagazSchema}.sagaz_counted(v_count, format('unfinished sagas, the oldest of %s', v_first));
             RETURN NEXT;
@@ -352,6 +356,10 @@ BEGIN
     IF details IS NOT NULL THEN
         EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
             v_parent, v_partition, v_noted.partition_start, v_noted.partition_end);
+        IF table_name = 'saga_executions' THEN -- What was changed without the trigger is seen by it now.
+            EXECUTE format('UPDATE %s SET status = status WHERE unfinished <> (status IN (%L, %L, %L))',
+                v_partition, 'PENDING', 'RUNNING', 'COMPENSATING');
+        END IF;
         DELETE FROM ${sagazSchema}.partition_retirements r WHERE r.partition_name = partition;
         action := 'ATTACH';
         RETURN NEXT;
