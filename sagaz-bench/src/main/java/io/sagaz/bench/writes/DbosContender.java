@@ -1,8 +1,10 @@
 package io.sagaz.bench.writes;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.dbos.transact.DBOS;
 import dev.dbos.transact.config.DBOSConfig;
 import dev.dbos.transact.workflow.Workflow;
+import io.sagaz.bench.Login;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class DbosContender implements Contender {
     static final String SCHEMA = "dbos";
 
-    private final DataSource pool;
+    /** Given a pool, DBOS keeps one of its connections to listen on, whatever its settings say. */
+    private static final int LISTENING = 1;
+
+    private final HikariDataSource pool;
     private @Nullable DBOS running;
     private @Nullable OrderWorkflow workflow;
 
-    DbosContender(DataSource pool) {
-        this.pool = pool;
+    DbosContender(Login login, int connections) {
+        pool = Pools.open(login, connections + LISTENING);
     }
 
     /** Makes its tables; the pool is the owner's. */
@@ -37,10 +42,7 @@ final class DbosContender implements Contender {
                 .withMigrate(false)
                 .withAppVersion("1")
                 .withExecutorId("bench")
-                .withSchedulerPollingInterval(Duration.ofHours(1))
-                // Would keep a connection of the pool, which may have no more, and fails through a pooler of
-                // transactions.
-                .withUseListenNotify(false);
+                .withSchedulerPollingInterval(Duration.ofHours(1));
     }
 
     private record Steps(DBOS dbos) implements OrderWorkflow {
@@ -86,5 +88,6 @@ final class DbosContender implements Contender {
     @Override
     public void close() {
         rest();
+        pool.close();
     }
 }

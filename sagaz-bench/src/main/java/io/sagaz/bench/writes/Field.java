@@ -17,7 +17,7 @@ final class Field implements AutoCloseable {
         contenders.put(Entrant.BY_HAND, new HandWrittenContender(shared, stock));
         contenders.put(Entrant.TRANSACTION_OUTBOX, new TransactionOutboxContender(shared, stock));
         contenders.put(Entrant.AXON, new AxonContender(shared));
-        contenders.put(Entrant.DBOS, new DbosContender(shared));
+        contenders.put(Entrant.DBOS, new DbosContender(way.login(stage), connections));
     }
 
     Contender contender(Entrant entrant) {

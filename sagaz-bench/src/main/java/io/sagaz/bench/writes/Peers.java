@@ -46,8 +46,8 @@ final class Peers {
                         + ": a workflow of three steps that return their output at once. It does another thing: it carries the"
                         + " workflow out in a thread of its own, looks before each step whether it has been done, and"
                         + " records its result; it has no event for others and no audit entry, and can go on with a workflow"
-                        + " that was interrupted, which is the caller's part in Sagaz. LISTEN is off, for it would take a"
-                        + " connection of the pool; DBOS runs only while it is measured.");
+                        + " that was interrupted, which is the caller's part in Sagaz. It keeps a connection to listen on,"
+                        + " and so has a pool with one more than the others; it runs only while it is measured.");
     }
 
     String version(String of) {
