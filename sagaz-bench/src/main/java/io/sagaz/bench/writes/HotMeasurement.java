@@ -71,7 +71,11 @@ final class HotMeasurement {
                         + perCaller() * CALLERS + " calls in a round.",
                 results,
                 "Indexed is what does not change before the end of a saga. Its last change takes it out of the index of"
-                        + " those that are at work: of the three changes of a whole saga, one touches an index.");
+                        + " those that are at work: of the three changes of a whole saga, one touches an index. The new"
+                        + " version of a row must also find room on its page. The sagas of \""
+                        + Workload.STEP.title()
+                        + "\" were made many at a time, as when many start before the first goes on;"
+                        + " their pages are full of steps that are yet to grow by an output.");
     }
 
     private long perCaller() {

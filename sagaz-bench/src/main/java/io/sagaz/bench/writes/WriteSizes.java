@@ -31,7 +31,7 @@ public record WriteSizes(
             Duration.ofSeconds(2),
             Duration.ofSeconds(1),
             new Alternation(0, 5),
-            2_000);
+            1_000);
 
     /** What only shows that everything works. */
     public static final WriteSizes QUICK = new WriteSizes(
