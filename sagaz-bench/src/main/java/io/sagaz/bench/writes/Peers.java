@@ -35,18 +35,18 @@ final class Peers {
                         + " (of 2022), which is an outbox and keeps no sagas. In one transaction the saga's row is written (or"
                         + " changed, by its version) by hand into Sagaz' table, and one entry is scheduled. It does less: no"
                         + " rows of steps and no audit entry. Its submitter leaves the entry where it is, so that no part of a"
-                        + " relay's work is measured; its table has no index on what is to be sent and in which order.",
+                        + " relay's work is measured.",
                 "\"Axon saga store\" is `org.axonframework:axon-modelling` " + version("axon")
                         + ": `JdbcSagaStore` alone, each call in a unit of work that is a transaction, with a serializer of JSON"
-                        + " and the indexes that its manual advises. A saga is one document and one association. It does"
-                        + " less: no steps, no audit, no event, no check of a version; a step's success replaces the"
-                        + " document, again and again in the same saga; and the third step of a whole saga deletes it, as"
-                        + " Axon does at the end.",
+                        + " and two indexes on associations, which it does not make itself. A saga is one document and one"
+                        + " association. It does less: no steps, no audit, no event, no check of a version; a step's success"
+                        + " replaces the document, again and again in the same saga; and the third step of a whole saga deletes"
+                        + " it, as Axon does at the end.",
                 "\"DBOS\" is `dev.dbos:transact` " + version("dbos")
                         + ": a workflow of three steps that return their output at once. It does another thing: it carries the"
                         + " workflow out in a thread of its own, looks before each step whether it has been done, and"
-                        + " records its result; it has no event for others and no audit entry, and can go on with a workflow"
-                        + " that was interrupted, which is the caller's part in Sagaz. It keeps a connection to listen on,"
+                        + " records its result; its events and messages are not used, there is no audit entry; and it can go on with a"
+                        + " workflow that was interrupted, which is the caller's part in Sagaz. It keeps a connection to listen on,"
                         + " and so has a pool with one more than the others; it runs only while it is measured.");
     }
 

@@ -11,7 +11,7 @@ import java.util.Locale;
 
 /** {@code ./bench writes}. */
 public final class WritesBenchmark implements Benchmark {
-    private static final long BYTES_FULL = 14L << 30;
+    private static final long BYTES_FULL = 20L << 30;
     private static final long BYTES_QUICK = 2L << 30;
     private static final double MILLIS_OF_A_SECOND = 1_000;
 

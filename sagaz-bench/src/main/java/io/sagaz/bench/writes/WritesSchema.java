@@ -23,7 +23,7 @@ final class WritesSchema {
     void make() throws SQLException {
         // No checkpoint comes by itself while somebody is measured: it would hit one and not the others.
         stage.administer(
-                "ALTER SYSTEM SET max_wal_size = '4GB'",
+                "ALTER SYSTEM SET max_wal_size = '8GB'",
                 "ALTER SYSTEM SET checkpoint_timeout = '1h'",
                 "SELECT pg_reload_conf()");
         SagazMigrations.of(stage.asOwner("public")).migrate();
@@ -50,7 +50,7 @@ final class WritesSchema {
         }
         try (Connection connection = stage.owner();
                 Statement statement = connection.createStatement()) {
-            // As Axon's manual advises; its own statements make none.
+            // Axon makes none, and would read all associations to delete one.
             statement.execute("CREATE INDEX ON associationvalueentry (sagatype, associationkey, associationvalue)");
             statement.execute("CREATE INDEX ON associationvalueentry (sagaid, sagatype)");
         }
