@@ -30,7 +30,7 @@ public record WriteSizes(
             new Alternation(1, 5),
             Duration.ofSeconds(2),
             Duration.ofSeconds(1),
-            new Alternation(0, 5),
+            new Alternation(1, 5),
             1_000);
 
     /** What only shows that everything works. */
@@ -40,7 +40,7 @@ public record WriteSizes(
             new Alternation(1, 3),
             Duration.ofMillis(200),
             Duration.ofMillis(300),
-            new Alternation(0, 2),
+            new Alternation(1, 2),
             200);
 
     /** Copies the list. */
