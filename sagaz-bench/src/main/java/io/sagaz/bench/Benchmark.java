@@ -1,6 +1,7 @@
 package io.sagaz.bench;
 
 import io.sagaz.bench.report.Section;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -29,6 +30,7 @@ public interface Benchmark {
      * @param quick whether it shall only show that everything works, in a minute or two
      * @return what it found
      * @throws SQLException as the database says; nothing is worth a second try
+     * @throws IOException if a program or file that it needs is not there or fails
      */
-    List<Section> run(Stage stage, boolean quick) throws SQLException, InterruptedException;
+    List<Section> run(Stage stage, boolean quick) throws SQLException, IOException, InterruptedException;
 }

@@ -84,7 +84,7 @@ final class BenchmarkCommand implements Callable<Integer> {
         return (bytes >> 30) + " GiB";
     }
 
-    private Report run() throws SQLException, InterruptedException {
+    private Report run() throws SQLException, InterruptedException, IOException {
         Progress progress = new Progress(err);
         progress.step("Starting a primary, a replica and two PgBouncers");
         try (Topology topology = Topology.builder()

@@ -2,6 +2,8 @@ package io.sagaz.bench;
 
 import io.sagaz.bench.partitions.PartitionSizes;
 import io.sagaz.bench.partitions.PartitionsBenchmark;
+import io.sagaz.bench.writes.WriteSizes;
+import io.sagaz.bench.writes.WritesBenchmark;
 import java.util.List;
 
 /** The benchmarks that there are. */
@@ -9,6 +11,8 @@ final class Benchmarks {
     private Benchmarks() {}
 
     static List<Benchmark> all() {
-        return List.of(new PartitionsBenchmark(PartitionSizes.FULL, PartitionSizes.QUICK));
+        return List.of(
+                new PartitionsBenchmark(PartitionSizes.FULL, PartitionSizes.QUICK),
+                new WritesBenchmark(WriteSizes.FULL, WriteSizes.QUICK));
     }
 }

@@ -4,6 +4,7 @@ import io.sagaz.migrations.MigrationConfig;
 import io.sagaz.testkit.Credentials;
 import io.sagaz.testkit.Topology;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -45,6 +46,25 @@ public final class Stage {
         return topology.connect(topology.rwUrl(), topology.app());
     }
 
+    /** How a service logs in to the primary itself, with whatever the driver does by itself. */
+    public Login past() {
+        return login(topology.primaryUrl(), topology.app());
+    }
+
+    /** How a service logs in through PgBouncer-RW, with {@code prepareThreshold=0}. */
+    public Login through() {
+        return login(topology.rwUrl(), topology.app());
+    }
+
+    /** How the owner of the tables logs in to the primary itself. */
+    public Login pastAsOwner() {
+        return login(topology.primaryUrl(), topology.owner());
+    }
+
+    private static Login login(String url, Credentials as) {
+        return new Login(url, as.user(), as.password());
+    }
+
     /** For the owner, past the pooler, in a schema; services and dashboards get the rights that they need. */
     public MigrationConfig asOwner(String schema) {
         return config(topology.primaryUrl(), topology.owner())
@@ -69,6 +89,16 @@ public final class Stage {
             for (String sql : statements) {
                 statement.execute(sql);
             }
+        }
+    }
+
+    /** The only value that a query gives on the primary to its superuser, as text. */
+    public String ask(String query) throws SQLException {
+        try (Connection connection = topology.connect(topology.primaryUrl(), topology.superuser());
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
         }
     }
 

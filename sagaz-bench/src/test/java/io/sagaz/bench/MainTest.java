@@ -23,7 +23,8 @@ class MainTest {
         assertThat(run(argument.isEmpty() ? new String[0] : new String[] {argument}))
                 .isZero();
 
-        assertThat(out.toString(StandardCharsets.UTF_8)).contains("partitions  What partitions are worth");
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("partitions  What partitions are worth", "writes      What a durable step costs");
         assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
     }
 

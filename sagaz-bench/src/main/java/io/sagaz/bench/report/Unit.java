@@ -10,8 +10,16 @@ public enum Unit {
     PAGES("pages", true),
     /** Kibibytes. */
     KIBIBYTES("KiB", true),
+    /** Bytes. */
+    BYTES("bytes", true),
     /** Partitions. */
-    PARTITIONS("partitions", true);
+    PARTITIONS("partitions", true),
+    /** In a second. */
+    PER_SECOND("/s", true),
+    /** How many times as much. */
+    TIMES("x", false),
+    /** A part of a whole, from 0 to 1. */
+    SHARE("of all", false);
 
     private final String symbol;
     private final boolean whole;

@@ -1,0 +1,10 @@
+package io.sagaz.bench.writes;
+
+import java.sql.SQLException;
+
+/** What one caller does again and again. Of one thread. */
+@FunctionalInterface
+interface Call {
+    /** Does it once; false if there is nothing left to do it to. */
+    boolean make() throws SQLException;
+}
