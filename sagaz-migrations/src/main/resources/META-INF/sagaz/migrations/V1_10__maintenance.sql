@@ -11,7 +11,8 @@ BEGIN
         WHEN 'saga_executions' THEN ${sagazSchema}.sagaz_ensure_partition(parent, 'MONTH', any_day,
             'fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02')
         WHEN 'saga_steps' THEN ${sagazSchema}.sagaz_ensure_partition(parent, 'MONTH', any_day,
-            'fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02')
+            -- A step grows by what it has produced, all steps of a page within minutes.
+            'fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02')
         WHEN 'saga_outbox' THEN ${sagazSchema}.sagaz_ensure_partition(parent, 'DAY', any_day,
             'fillfactor = 100, autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02')
         WHEN 'saga_audit_log' THEN ${sagazSchema}.sagaz_ensure_partition(parent, 'MONTH', any_day,

@@ -6,10 +6,29 @@
 -- for good, must find rows by an index also when they are made while a partition is still empty.
 --
 -- A session's synchronous_commit may be another client's behind transaction pooling, and with "off" a commit is acknowledged
--- before it is durable: so each of them sets it, for its transaction.
+-- before it is durable: so each of them sees to it, for its transaction. With waitMillis a wait for a lock ends on the server,
+-- which then has written nothing, before the caller's patience ends, who would not know.
 --
 -- Each statement in a function has a snapshot of its own (READ COMMITTED): one that has waited for somebody else's commit is
 -- followed by one that sees it. So a refusal says what is there now.
+
+CREATE FUNCTION ${sagazSchema}.sagaz_prepare_write(request jsonb) RETURNS boolean
+    LANGUAGE plpgsql VOLATILE
+AS $function$
+DECLARE
+    v_setting text;
+BEGIN
+    IF current_setting('synchronous_commit') = 'off' THEN
+        v_setting := set_config('synchronous_commit', 'on', true);
+    END IF;
+    IF request ? 'waitMillis' THEN
+        v_setting := set_config('lock_timeout', request ->> 'waitMillis', true);
+    END IF;
+    RETURN true;
+END
+$function$;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_prepare_write(jsonb) IS
+    'Sets for the transaction at hand: that it commits synchronously, and how long it waits for a lock (waitMillis).';
 
 CREATE FUNCTION ${sagazSchema}.sagaz_mark() RETURNS jsonb
     LANGUAGE sql VOLATILE
@@ -64,6 +83,7 @@ CREATE FUNCTION ${sagazSchema}.sagaz_start_saga(saga jsonb) RETURNS jsonb
     SET enable_seqscan = off
 AS $function$
 DECLARE
+    v_ready constant boolean := ${sagazSchema}.sagaz_prepare_write(saga);
     v_id constant uuid := saga ->> 'id';
     v_created_at constant timestamptz := ${sagazSchema}.sagaz_uuid7_time(v_id);
     v_name constant text := saga ->> 'name';
@@ -76,9 +96,6 @@ DECLARE
     v_version bigint;
     v_rows bigint;
 BEGIN
-    IF current_setting('synchronous_commit') = 'off' THEN
-        PERFORM set_config('synchronous_commit', 'on', true);
-    END IF;
     IF v_key IS NOT NULL THEN
         -- Waits for whoever is taking the same key.
         INSERT INTO ${sagazSchema}.saga_idempotency_keys (saga_name, idempotency_key, saga_id, created_at)
@@ -152,6 +169,7 @@ CREATE FUNCTION ${sagazSchema}.sagaz_change_saga(change jsonb) RETURNS jsonb
     SET enable_seqscan = off
 AS $function$
 DECLARE
+    v_ready constant boolean := ${sagazSchema}.sagaz_prepare_write(change);
     v_id constant uuid := change ->> 'id';
     v_created_at constant timestamptz := ${sagazSchema}.sagaz_uuid7_time(v_id);
     v_version constant bigint := change ->> 'version';
@@ -167,9 +185,6 @@ DECLARE
     v_inserted bigint := 0;
     v_rows bigint;
 BEGIN
-    IF current_setting('synchronous_commit') = 'off' THEN
-        PERFORM set_config('synchronous_commit', 'on', true);
-    END IF;
     IF v_steps IS NOT NULL THEN
         SELECT w.step ->> 'name', coalesce(s.status, 'PENDING') INTO v_step_name, v_step_status
           FROM jsonb_array_elements(v_steps) WITH ORDINALITY AS w (step, place)
@@ -283,15 +298,13 @@ CREATE FUNCTION ${sagazSchema}.sagaz_annotate_saga(annotation jsonb) RETURNS jso
     SET enable_seqscan = off
 AS $function$
 DECLARE
+    v_ready constant boolean := ${sagazSchema}.sagaz_prepare_write(annotation);
     v_id constant uuid := annotation ->> 'id';
     v_created_at constant timestamptz := ${sagazSchema}.sagaz_uuid7_time(v_id);
     v_entry constant uuid := annotation #>> '{audit,0,id}';
     v_version bigint;
     v_rows bigint;
 BEGIN
-    IF current_setting('synchronous_commit') = 'off' THEN
-        PERFORM set_config('synchronous_commit', 'on', true);
-    END IF;
     SELECT e.version INTO v_version FROM ${sagazSchema}.saga_executions e
      WHERE e.saga_id = v_id AND e.created_at = v_created_at;
     IF NOT FOUND THEN
@@ -340,6 +353,7 @@ CREATE FUNCTION ${sagazSchema}.sagaz_claim_sagas(claim jsonb) RETURNS jsonb
     SET enable_seqscan = off
 AS $function$
 DECLARE
+    v_ready constant boolean := ${sagazSchema}.sagaz_prepare_write(claim);
     v_now constant timestamptz := clock_timestamp();
     v_until constant timestamptz := v_now + make_interval(secs => (claim ->> 'leaseSeconds')::float8);
     v_idle_since constant timestamptz := v_now - make_interval(secs => (claim ->> 'idleSeconds')::float8);
@@ -354,9 +368,6 @@ DECLARE
     v_saga record;
     v_sagas jsonb := '[]';
 BEGIN
-    IF current_setting('synchronous_commit') = 'off' THEN
-        PERFORM set_config('synchronous_commit', 'on', true);
-    END IF;
     IF claim ? 'again' THEN
         SELECT coalesce(jsonb_agg(a.event_data || jsonb_build_object('id', a.saga_id, 'version', a.saga_version)), '[]')
           INTO v_sagas FROM ${sagazSchema}.saga_audit_log a
@@ -414,23 +425,27 @@ COMMENT ON FUNCTION ${sagazSchema}.sagaz_claim_sagas(jsonb) IS
      audit entries, in order, as many as sagas are wanted at most), optional names, again, mark. Answers sagas: id, name,
      status, version, formerOwner. Locked sagas are passed over.';
 
-CREATE FUNCTION ${sagazSchema}.sagaz_emit(events jsonb, mark boolean) RETURNS jsonb
+CREATE FUNCTION ${sagazSchema}.sagaz_emit(emission jsonb) RETURNS jsonb
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan
 AS $function$
+DECLARE
+    v_ready constant boolean := ${sagazSchema}.sagaz_prepare_write(emission);
 BEGIN
-    IF current_setting('synchronous_commit') = 'off' THEN
-        PERFORM set_config('synchronous_commit', 'on', true);
+    IF jsonb_typeof(emission -> 'events') IS DISTINCT FROM 'array' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'sagaz_emit needs events, an array';
     END IF;
-    RETURN jsonb_build_object('emitted', ${sagazSchema}.sagaz_append_events(events, NULL))
-        || CASE WHEN mark THEN ${sagazSchema}.sagaz_mark() ELSE '{}' END;
+    RETURN jsonb_build_object('outcome', 'EMITTED',
+            'events', ${sagazSchema}.sagaz_append_events(emission -> 'events', NULL))
+        || CASE WHEN emission ? 'mark' THEN ${sagazSchema}.sagaz_mark() ELSE '{}' END;
 END
 $function$;
-COMMENT ON FUNCTION ${sagazSchema}.sagaz_emit(jsonb, boolean) IS
-    'Appends events that belong to no saga, each with the members of sagaz_append_events.';
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_emit(jsonb) IS
+    'Appends events that belong to no saga: events (with the members of sagaz_append_events), optional mark, waitMillis.';
 
 -- Whatever is volatile is for those to whom it is granted.
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_prepare_write(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_mark() FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_append_events(jsonb, uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_append_audit_entries(jsonb, uuid, bigint) FROM PUBLIC;
@@ -439,4 +454,4 @@ REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_change_saga(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_annotate_saga(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_claim_saga(uuid, timestamptz, text, timestamptz, uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_claim_sagas(jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_emit(jsonb, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_emit(jsonb) FROM PUBLIC;

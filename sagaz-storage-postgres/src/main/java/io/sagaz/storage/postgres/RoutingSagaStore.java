@@ -85,16 +85,19 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
             ServerFacts primary,
             MigrationConfig migrations,
             PartitionPolicy partitions,
-            Duration writeRetryTimeout,
+            Duration writeTimeout,
             SizeLimits sizeLimits) {
         meters = new StoreMeters(registry);
         writePool = Pool.forWrites(write, primary.isolation(), registry);
         statements = new WriteStatements(schema);
         this.sizeLimits = sizeLimits;
-        transactions = new Transactions(writePool, new SqlCommitInquiry(statements), writeRetryTimeout);
+        transactions = new Transactions(writePool, new SqlCommitInquiry(statements), writeTimeout);
         writes = new MeteredWrites(
                 SqlSagaWrites.committing(
-                        statements, sizeLimits, new CertainCalls(writePool, writeRetryTimeout, meters::repeating)),
+                        statements,
+                        sizeLimits,
+                        new CertainCalls(writePool, writeTimeout, meters::repeating),
+                        writeTimeout.multipliedBy(4).dividedBy(5)),
                 meters);
         PrimaryWatch watch = new PrimaryWatch(write, primary.wal(), primary.name());
         Optional<Replicas> replicas = read.map(config ->
@@ -252,7 +255,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
     /** Describes a store. For one thread; each setting may be given once. */
     public static final class Builder {
         private static final Duration DEFAULT_MAINTENANCE = Duration.ofHours(1);
-        private static final Duration DEFAULT_WRITE_RETRY_TIMEOUT = Duration.ofSeconds(10);
+        private static final Duration DEFAULT_WRITE_TIMEOUT = Duration.ofSeconds(15);
 
         private @Nullable PoolConfig write;
         private @Nullable PoolConfig read;
@@ -260,7 +263,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         private @Nullable Schema schema;
         private @Nullable MigrationMode migrations;
         private @Nullable PartitionPolicy partitions;
-        private @Nullable Duration writeRetryTimeout;
+        private @Nullable Duration writeTimeout;
         private @Nullable SizeLimits sizeLimits;
         private @Nullable MeterRegistry registry;
 
@@ -314,21 +317,23 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         }
 
         /**
-         * Sets for how long a write that commits by itself is tried again after its connection was lost, or the server
-         * undid it for a passing reason. Trying again is safe: it finds out whether the write was done, and does it if not.
-         * A write whose outcome is still open then throws {@link io.sagaz.storage.CommitOutcomeUnknownException}. Each
-         * attempt takes what time it takes, up to the timeouts of the pool and the driver. Without it: 10 seconds; zero
-         * never tries again.
+         * Sets how long a write that commits by itself may take: its wait for locks, for answers, and all attempts after its
+         * connection was lost or the server undid it for a passing reason. Trying again is safe: it finds out whether the write
+         * was done, and does it if not. What waits for a lock is given up by the server after four fifths of that time, with
+         * nothing written; a write whose outcome is still open at the end throws {@link
+         * io.sagaz.storage.CommitOutcomeUnknownException}. The wait for a connection is bounded by {@link
+         * PoolConfig#connectionTimeout} and may come on top of the last attempt. Also for how long the primary is asked about a
+         * {@link RoutingSagaStore#inTransaction commit} whose answer was lost. Without it: 15 seconds.
          *
-         * @throws IllegalArgumentException if it is negative or longer than an hour
+         * @throws IllegalArgumentException if it is shorter than 100 milliseconds or longer than an hour
          */
-        public Builder writeRetryTimeout(Duration timeout) {
-            Duration given = once("writeRetryTimeout", writeRetryTimeout, timeout);
-            if (given.isNegative() || given.compareTo(Duration.ofHours(1)) > 0) {
+        public Builder writeTimeout(Duration timeout) {
+            Duration given = once("writeTimeout", writeTimeout, timeout);
+            if (given.compareTo(Duration.ofMillis(100)) < 0 || given.compareTo(Duration.ofHours(1)) > 0) {
                 throw new IllegalArgumentException(
-                        "RoutingSagaStore.writeRetryTimeout must be from PT0S to PT1H but is " + given);
+                        "RoutingSagaStore.writeTimeout must be from PT0.1S to PT1H but is " + given);
             }
-            writeRetryTimeout = given;
+            writeTimeout = given;
             return this;
         }
 
@@ -384,7 +389,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                     primary,
                     way,
                     partitions == null ? defaultPartitions() : partitions,
-                    writeRetryTimeout == null ? DEFAULT_WRITE_RETRY_TIMEOUT : writeRetryTimeout,
+                    writeTimeout == null ? DEFAULT_WRITE_TIMEOUT : writeTimeout,
                     sizeLimits == null ? SizeLimits.DEFAULT : sizeLimits);
         }
 

@@ -53,7 +53,7 @@ class CertainWritesIT {
                         .connectionTimeout(Duration.ofMillis(500)))
                 .direct(Stand.direct())
                 .schema(schema)
-                .writeRetryTimeout(retryTimeout)
+                .writeTimeout(retryTimeout)
                 .meterRegistry(meters)
                 .build();
     }
@@ -159,15 +159,24 @@ class CertainWritesIT {
     }
 
     @Test
-    void withoutTimeToTryAgainALostAnswerIsUnknown() throws SQLException {
+    void aWaitForALockEndsOnTheServerBeforeThePatienceOfTheCallerDoes() throws SQLException {
         store.close();
-        store = open(Duration.ZERO);
+        store = open(Duration.ofSeconds(2));
         SagaId id = store.start(NewSaga.named("order")).id();
-        network.loseNextAnswer();
+        try (Connection holder = Stand.topology()
+                .connect(Stand.topology().primaryUrl(), Stand.topology().owner())) {
+            holder.setAutoCommit(false);
+            try (Statement lock = holder.createStatement()) {
+                lock.execute("SELECT FROM " + schema + ".saga_executions FOR UPDATE");
+            }
 
-        assertThatThrownBy(() -> store.apply(id, 1, SagaChange.to(RUNNING)))
-                .isInstanceOf(CommitOutcomeUnknownException.class);
-        assertThat(repeats("apply", "open")).isZero();
+            assertThatThrownBy(() -> store.apply(id, 1, SagaChange.to(RUNNING)))
+                    .isInstanceOf(TransientStoreException.class)
+                    .hasMessageContaining("55P03")
+                    .hasMessageContaining("nothing was written");
+            holder.rollback();
+        }
+        assertThat(store.apply(id, 1, SagaChange.to(RUNNING))).isEqualTo(new ChangeResult.Applied(2, RUNNING));
     }
 
     @Test
@@ -377,9 +386,9 @@ class CertainWritesIT {
     @Test
     void howLongToTryIsChecked() {
         for (Duration wrong : List.of(Duration.ofMillis(-1), Duration.ofMinutes(61))) {
-            assertThatThrownBy(() -> RoutingSagaStore.builder().writeRetryTimeout(wrong))
+            assertThatThrownBy(() -> RoutingSagaStore.builder().writeTimeout(wrong))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("writeRetryTimeout")
+                    .hasMessageContaining("writeTimeout")
                     .hasMessageContaining(wrong.toString());
         }
     }

@@ -61,7 +61,7 @@ class RandomCutsIT {
                                 .maximumSize(WRITERS))
                         .direct(Stand.direct())
                         .schema(schema)
-                        .writeRetryTimeout(Duration.ofMinutes(1))
+                        .writeTimeout(Duration.ofMinutes(1))
                         .build()) {
             List<Future<List<SagaId>>> writers = new ArrayList<>();
             for (int i = 0; i < WRITERS; i++) {

@@ -1,12 +1,12 @@
 package io.sagaz.storage.postgres.internal.jdbc;
 
 import io.sagaz.storage.CommitOutcomeUnknownException;
+import io.sagaz.storage.PermanentStoreException;
 import io.sagaz.storage.StoreException;
 import io.sagaz.storage.TransientStoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs calls whose statements commit by themselves. When the connection is lost, nobody knows whether the statement was
@@ -35,7 +35,7 @@ public final class CertainCalls implements ConnectionRunner {
     /**
      * Runs on this pool.
      *
-     * @param timeout for how long after its first failure a call is made again
+     * @param timeout for how long a call is waited for, and made again
      */
     public CertainCalls(Pool pool, Duration timeout, RepeatListener listener) {
         this.pool = pool;
@@ -48,7 +48,7 @@ public final class CertainCalls implements ConnectionRunner {
         Attempts attempts = new Attempts(operation);
         while (true) {
             try {
-                return attempt(operation, call, attempts.outcomeOpen);
+                return attempt(operation, call, attempts);
             } catch (SQLException e) {
                 attempts.failed(e);
             } catch (StoreException e) {
@@ -58,10 +58,13 @@ public final class CertainCalls implements ConnectionRunner {
         }
     }
 
-    private <T> T attempt(String operation, RepeatableCall<T> call, boolean again) throws SQLException {
+    private <T> T attempt(String operation, RepeatableCall<T> call, Attempts attempts) throws SQLException {
         Connection connection = pool.borrow(operation);
         try {
-            return call.run(connection, again);
+            connection.setNetworkTimeout(Runnable::run, attempts.patience.remainingMillis());
+            return call.run(connection, attempts.outcomeOpen);
+        } catch (PermanentStoreException e) {
+            throw attempts.certain(e);
         } catch (SQLException e) {
             // The pool closes a connection in mid-call when it sees an error that ends a session; what is tried on it
             // next
@@ -76,7 +79,7 @@ public final class CertainCalls implements ConnectionRunner {
     private final class Attempts {
         private final String operation;
         private boolean outcomeOpen;
-        private @Nullable Patience patience;
+        private final Patience patience = new Patience(timeout);
 
         Attempts(String operation) {
             this.operation = operation;
@@ -91,15 +94,19 @@ public final class CertainCalls implements ConnectionRunner {
                     lost || SqlStates.isRepeatable(e) || (outcomeOpen && SqlStates.isPassing(e)));
         }
 
+        /** The call itself has found out, whatever earlier attempts left open. */
+        StoreException certain(PermanentStoreException answer) {
+            outcomeOpen = false;
+            return answer;
+        }
+
         /** There was no connection, for example: once the outcome is open that says nothing about it. */
         void gotNoFurther(StoreException e) {
             goOnAfter(e, outcomeOpen && e instanceof TransientStoreException);
         }
 
         private void goOnAfter(StoreException failure, boolean mayHelp) {
-            Patience sinceFirst = patience == null ? new Patience(timeout) : patience;
-            patience = sinceFirst;
-            if (!mayHelp || sinceFirst.isOver() || !sinceFirst.pause()) {
+            if (!mayHelp || patience.isOver() || !patience.pause() || patience.isOver()) {
                 throw giveUp(failure);
             }
         }

@@ -20,6 +20,12 @@ final class Patience {
         return System.nanoTime() - beginNanos >= timeout.toNanos();
     }
 
+    /** What is left, at least a millisecond: for none at all means for ever in JDBC. */
+    int remainingMillis() {
+        long remaining = timeout.toMillis() - (System.nanoTime() - beginNanos) / 1_000_000;
+        return (int) Math.max(1, remaining);
+    }
+
     /** Blocks for a while. False when the thread was interrupted, which it then still is. */
     boolean pause() {
         try {

@@ -6,6 +6,7 @@ import io.sagaz.storage.ClaimRequest;
 import io.sagaz.storage.ClaimedSaga;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.OutboxEvent;
+import io.sagaz.storage.PermanentStoreException;
 import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaStatus;
@@ -22,6 +23,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -50,17 +52,23 @@ public final class SqlSagaWrites implements SagaWrites {
             SizeLimits limits,
             ConnectionRunner runner,
             Optional<Consumer<CommitMark>> marks,
+            Optional<Duration> lockTimeout,
             boolean mayName) {
         this.statements = statements;
-        this.requests = new WriteRequests(limits, marks.isPresent());
+        this.requests = new WriteRequests(limits, marks.isPresent(), lockTimeout);
         this.runner = runner;
         this.marks = marks;
         this.mayName = mayName;
     }
 
-    /** Writes that commit by themselves, on connections of the store. */
-    public static SqlSagaWrites committing(WriteStatements statements, SizeLimits limits, ConnectionRunner runner) {
-        return new SqlSagaWrites(statements, limits, runner, Optional.empty(), true);
+    /**
+     * Writes that commit by themselves, on connections of the store.
+     *
+     * @param lockTimeout for how long the server waits for a lock before it gives up a write
+     */
+    public static SqlSagaWrites committing(
+            WriteStatements statements, SizeLimits limits, ConnectionRunner runner, Duration lockTimeout) {
+        return new SqlSagaWrites(statements, limits, runner, Optional.empty(), Optional.of(lockTimeout), true);
     }
 
     /**
@@ -70,7 +78,7 @@ public final class SqlSagaWrites implements SagaWrites {
      */
     public static SqlSagaWrites inTransaction(
             WriteStatements statements, SizeLimits limits, ConnectionRunner runner, Consumer<CommitMark> marks) {
-        return new SqlSagaWrites(statements, limits, runner, Optional.of(marks), true);
+        return new SqlSagaWrites(statements, limits, runner, Optional.of(marks), Optional.empty(), true);
     }
 
     /**
@@ -78,7 +86,7 @@ public final class SqlSagaWrites implements SagaWrites {
      * a pooler that its owner forgot to tell the driver about.
      */
     public static SqlSagaWrites joined(WriteStatements statements, SizeLimits limits, ConnectionRunner runner) {
-        return new SqlSagaWrites(statements, limits, runner, Optional.empty(), false);
+        return new SqlSagaWrites(statements, limits, runner, Optional.empty(), Optional.empty(), false);
     }
 
     @Override
@@ -273,21 +281,23 @@ public final class SqlSagaWrites implements SagaWrites {
 
     private boolean emit(Connection connection, boolean again, List<OutboxEvent> events, String request)
             throws SQLException {
-        try (PreparedStatement statement = prepare(connection, statements.emit())) {
-            statement.setString(1, request);
-            statement.setBoolean(2, marks.isPresent());
+        try {
+            Answer answer = ask(connection, statements.emit(), request);
             OutboxEvent first = events.get(0);
-            leaveMark(answers(statement).get(0), CommitMark.Kind.EVENT, first.id(), first.createdAt());
+            leaveMark(answer, CommitMark.Kind.EVENT, first.id(), first.createdAt());
             return true;
         } catch (SQLException e) {
-            if (again && SqlStates.of(e).equals(SqlStates.UNIQUE_VIOLATION) && areThere(connection, events)) {
+            if (!again || !SqlStates.of(e).equals(SqlStates.UNIQUE_VIOLATION)) {
+                throw e;
+            }
+            if (areThere(connection, events)) {
                 return true;
             }
-            throw e;
+            throw new PermanentStoreException("Some of these events were emitted before; nothing was written", e);
         }
     }
 
-    /** A statement emits all of its events or none; so if all are there, an earlier attempt has emitted them. */
+    /** A call emits all of its events or none; so an earlier attempt has emitted them if all are there, and only then. */
     private boolean areThere(Connection connection, List<OutboxEvent> events) throws SQLException {
         try (PreparedStatement statement = unnamed(connection, statements.countEvents())) {
             List<Instant> times =
@@ -319,18 +329,14 @@ public final class SqlSagaWrites implements SagaWrites {
     private List<Answer> askAll(Connection connection, String sql, String request) throws SQLException {
         try (PreparedStatement statement = prepare(connection, sql)) {
             statement.setString(1, request);
-            return answers(statement);
-        }
-    }
-
-    private static List<Answer> answers(PreparedStatement statement) throws SQLException {
-        List<Answer> answers = new ArrayList<>();
-        try (ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-                answers.add(Answer.parse(row.getString(1)));
+            List<Answer> answers = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    answers.add(Answer.parse(row.getString(1)));
+                }
             }
+            return answers;
         }
-        return answers;
     }
 
     private PreparedStatement prepare(Connection connection, String sql) throws SQLException {

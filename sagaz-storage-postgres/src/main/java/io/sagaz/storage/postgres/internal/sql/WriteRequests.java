@@ -12,6 +12,7 @@ import io.sagaz.storage.SagaStatus;
 import io.sagaz.storage.SagaUpdate;
 import io.sagaz.storage.StepChange;
 import io.sagaz.storage.postgres.SizeLimits;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -27,15 +28,18 @@ import java.util.function.BiConsumer;
 final class WriteRequests {
     private final SizeLimits limits;
     private final boolean mark;
+    private final Optional<Duration> lockTimeout;
 
     /**
      * Requests within these limits.
      *
      * @param mark whether the answer is to say which transaction it was
+     * @param lockTimeout for how long the server waits for a lock; empty leaves that to the session
      */
-    WriteRequests(SizeLimits limits, boolean mark) {
+    WriteRequests(SizeLimits limits, boolean mark, Optional<Duration> lockTimeout) {
         this.limits = limits;
         this.mark = mark;
+        this.lockTimeout = lockTimeout;
     }
 
     String start(NewSaga saga, ChangeId entry) {
@@ -82,7 +86,7 @@ final class WriteRequests {
         return request.object(() -> {
                     request.member("id", id);
                     request.array("audit", 1, () -> auditEntry(request, entry, entryId.value()));
-                    mark(request);
+                    manner(request);
                 })
                 .text();
     }
@@ -100,7 +104,7 @@ final class WriteRequests {
                     if (again) {
                         request.flag("again");
                     }
-                    mark(request);
+                    manner(request);
                 })
                 .text();
     }
@@ -109,7 +113,10 @@ final class WriteRequests {
         checkDistinct(events);
         Request request = new Request(limits);
         request.count(events.size());
-        return request.array(() -> events.forEach(event -> event(request, event)))
+        return request.object(() -> {
+                    request.array("events", events.size(), () -> events.forEach(event -> event(request, event)));
+                    manner(request);
+                })
                 .text();
     }
 
@@ -163,13 +170,15 @@ final class WriteRequests {
             request.member("leaseOwner", given.owner());
             request.seconds("leaseSeconds", given.duration());
         });
-        mark(request);
+        manner(request);
     }
 
-    private void mark(Request request) {
+    /** What the transaction is to be like, and what is to be known of it. */
+    private void manner(Request request) {
         if (mark) {
             request.flag("mark");
         }
+        lockTimeout.ifPresent(timeout -> request.member("waitMillis", timeout.toMillis()));
     }
 
     private static void auditEntry(Request request, AuditEntry entry, UUID id) {

@@ -25,7 +25,7 @@ public final class WriteStatements {
 
     private static final String CLAIM = "SELECT {schema}.sagaz_claim_sagas(?::jsonb)";
 
-    private static final String EMIT = "SELECT {schema}.sagaz_emit(?::jsonb, ?)";
+    private static final String EMIT = "SELECT {schema}.sagaz_emit(?::jsonb)";
 
     private static final String FIND_CHANGE = """
             SELECT saga_version, event_data ->> 'status' AS status
