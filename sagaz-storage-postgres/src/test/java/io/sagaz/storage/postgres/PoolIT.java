@@ -1,6 +1,9 @@
 package io.sagaz.storage.postgres;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.testkit.TcpProxy;
@@ -9,8 +12,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGConnection;
 
 class PoolIT {
     private static final int REQUESTS_OF_A_NEW_CONNECTION = 12;
@@ -32,6 +38,38 @@ class PoolIT {
                     Stand.await("there is a connection after request " + request, () -> isUsable(pool));
                 }
             }
+        }
+    }
+
+    @Test
+    void statementsAreNamedOnTheServerOnlyWhereNoPoolerIsBetween() throws SQLException {
+        assertThat(prepareThreshold(Stand.topology().primaryUrl())).isEqualTo(5);
+        assertThat(prepareThreshold(Stand.topology().rwUrl().replaceAll("[?&]prepareThreshold=0", "")))
+                .as("although its URL does not say so")
+                .isZero();
+    }
+
+    private static int prepareThreshold(String url) throws SQLException {
+        PoolConfig config =
+                PoolConfig.of(url, Stand.write().user(), Stand.write().password());
+        try (Pool pool = Pool.forWrites(config, "read committed", new SimpleMeterRegistry());
+                Connection connection = pool.borrow()) {
+            return connection.unwrap(PGConnection.class).getPrepareThreshold();
+        }
+    }
+
+    @Test
+    void theDeadlineOfAWriteIsNotThatOfWhatComesNextOnItsConnection() throws SQLException {
+        try (RoutingSagaStore store = RoutingSagaStore.builder()
+                .write(Stand.write().maximumSize(1))
+                .direct(Stand.direct())
+                .schema(Stand.newSchema())
+                .build()) {
+            store.emit(List.of(OutboxEvent.to("t")));
+
+            assertThat(store.<Integer, SQLException>inTransaction(
+                            tx -> tx.connection().getNetworkTimeout()))
+                    .isEqualTo(30_000);
         }
     }
 

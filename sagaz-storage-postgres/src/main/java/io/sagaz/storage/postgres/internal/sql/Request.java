@@ -6,6 +6,7 @@ import io.sagaz.storage.postgres.SizeLimits;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +80,7 @@ final class Request {
         return member(name, value.orElse(null));
     }
 
-    Request seconds(String name, java.time.Duration duration) {
+    Request seconds(String name, Duration duration) {
         return write(() -> json.writeNumberField(name, duration.toMillis() / 1_000.0));
     }
 

@@ -9,12 +9,9 @@ import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.PermanentStoreException;
 import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaId;
-import io.sagaz.storage.SagaStatus;
 import io.sagaz.storage.SagaUpdate;
 import io.sagaz.storage.SagaWrites;
 import io.sagaz.storage.StartResult;
-import io.sagaz.storage.StepStatus;
-import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.SizeLimits;
 import io.sagaz.storage.postgres.internal.jdbc.CommitMark;
 import io.sagaz.storage.postgres.internal.jdbc.ConnectionRunner;
@@ -182,7 +179,7 @@ public final class SqlSagaWrites implements SagaWrites {
                     CommitMark.Kind.CHANGE,
                     entries.get(0).value(),
                     entries.get(0).createdAt());
-            return answer.list().stream().map(SqlSagaWrites::claimed).toList();
+            return answer.list().stream().map(WriteAnswers::claimed).toList();
         });
     }
 
@@ -196,87 +193,21 @@ public final class SqlSagaWrites implements SagaWrites {
     }
 
     private StartResult started(Answer answer, NewSaga saga, ChangeId entry) {
-        return switch (answer.outcome()) {
-            case "STARTED" -> {
-                leaveMark(answer, CommitMark.Kind.CHANGE, entry.value(), entry.createdAt());
-                yield new StartResult.Started(saga.id(), answer.number("version"));
-            }
-            case "ALREADY_STARTED" -> new StartResult.AlreadyStarted(SagaId.parse(answer.text("id")));
-            default ->
-                throw new IllegalArgumentException("NewSaga.id " + saga.id() + " belongs to a saga named \""
-                        + answer.text("name") + "\" with "
-                        + answer.optional("key")
-                                .map(key -> "the idempotency key \"" + key + "\"")
-                                .orElse("no idempotency key")
-                        + "; nothing was written. Give each saga an identifier of its own.");
-        };
+        leaveMark(answer, CommitMark.Kind.CHANGE, entry.value(), entry.createdAt());
+        return WriteAnswers.started(answer, saga);
     }
 
     private ChangeResult changed(Connection connection, boolean again, Answer answer, SagaUpdate update, ChangeId entry)
             throws SQLException {
-        if (answer.outcome().equals("APPLIED")) {
-            leaveMark(answer, CommitMark.Kind.CHANGE, entry.value(), entry.createdAt());
-            return new ChangeResult.Applied(answer.number("version"), answer.constant(SagaStatus.class, "status"));
+        leaveMark(answer, CommitMark.Kind.CHANGE, entry.value(), entry.createdAt());
+        ChangeResult result = WriteAnswers.changed(answer, update);
+        if (!(result instanceof ChangeResult.Applied) && !connection.getAutoCommit()) {
+            WriteAnswers.refuseOldSnapshot(answer, update.id());
         }
-        if (!connection.getAutoCommit()) {
-            refuseOldSnapshot(update.id(), answer.text("isolation"));
+        if (again) {
+            WriteAnswers.refuseWhatMayComeYet(result, update);
         }
-        ChangeResult refusal = refusal(answer, update);
-        boolean versionMayCome = refusal instanceof ChangeResult.NotFound
-                || (refusal instanceof ChangeResult.Conflict conflict
-                        && conflict.currentVersion() < update.expectedVersion());
-        if (again && versionMayCome) {
-            throw new TransientStoreException(
-                    "Version " + update.expectedVersion() + " of saga " + update.id()
-                            + " is not there (yet), and the first attempt may still be under way",
-                    null);
-        }
-        return refusal;
-    }
-
-    private static ChangeResult refusal(Answer answer, SagaUpdate update) {
-        if (answer.outcome().equals("NOT_FOUND")) {
-            return new ChangeResult.NotFound();
-        }
-        SagaStatus now = answer.constant(SagaStatus.class, "status");
-        return switch (answer.outcome()) {
-            case "CONFLICT" -> new ChangeResult.Conflict(answer.number("version"), now);
-            case "ILLEGAL_SAGA" ->
-                new ChangeResult.IllegalSagaChange(now, update.change().status().orElse(now));
-            default -> {
-                String step = answer.text("step");
-                yield new ChangeResult.IllegalStepChange(
-                        step, answer.constant(StepStatus.class, "stepStatus"), wanted(update.change(), step));
-            }
-        };
-    }
-
-    private static StepStatus wanted(SagaChange change, String step) {
-        return change.steps().stream()
-                .filter(wanted -> wanted.name().equals(step))
-                .findFirst()
-                .orElseThrow()
-                .status();
-    }
-
-    /** A transaction that keeps one snapshot cannot tell why its change did not apply: that may be newer. */
-    private static void refuseOldSnapshot(SagaId id, String isolation) {
-        if (!isolation.equals("read committed")) {
-            throw new TransientStoreException(
-                    "The change of saga " + id + " did not apply, and this transaction (" + isolation
-                            + ") sees the saga as it was when it began; nothing was written. Roll back, read the saga and"
-                            + " try again, or use READ COMMITTED, where the answer says why.",
-                    null);
-        }
-    }
-
-    private static ClaimedSaga claimed(Answer saga) {
-        return new ClaimedSaga(
-                SagaId.parse(saga.text("id")),
-                saga.text("name"),
-                saga.constant(SagaStatus.class, "status"),
-                saga.number("version"),
-                saga.optional("formerOwner"));
+        return result;
     }
 
     private boolean emit(Connection connection, boolean again, List<OutboxEvent> events, String request)
