@@ -174,7 +174,15 @@ public final class SqlSagaWrites implements SagaWrites {
                     CommitMark.Kind.CHANGE,
                     entries.get(0).value(),
                     entries.get(0).createdAt());
-            return answer.list().stream().map(SqlSagaWrites::claimed).toList();
+            List<ClaimedSaga> claimed =
+                    answer.list().stream().map(SqlSagaWrites::claimed).toList();
+            if (again && claimed.isEmpty()) {
+                throw new TransientStoreException(
+                        "Nothing is left to claim, and the first attempt, which may have claimed it, may still be under"
+                                + " way",
+                        null);
+            }
+            return claimed;
         });
     }
 
