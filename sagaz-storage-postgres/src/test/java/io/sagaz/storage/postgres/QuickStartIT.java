@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagaz.testkit.Topology;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,9 +11,6 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 
 class QuickStartIT {
-    private static final Path README = Path.of("..", "README.md");
-    private static final Path CODE = Path.of("src/test/java/io/sagaz/storage/postgres/QuickStart.java");
-
     @Test
     void runs() throws SQLException {
         try (Topology topology = Topology.builder().start()) {
@@ -51,10 +46,6 @@ class QuickStartIT {
 
     @Test
     void theReadmeShowsThisVeryCode() throws IOException {
-        String code = Files.readString(CODE);
-        String shown = code.substring(
-                        code.indexOf("// begin\n") + "// begin\n".length(), code.indexOf("        // end"))
-                .indent(-8);
-        assertThat(Files.readString(README)).contains("```java\n" + shown + "```\n");
+        assertThat(Sample.page("README.md")).contains(Sample.of(QuickStart.class));
     }
 }

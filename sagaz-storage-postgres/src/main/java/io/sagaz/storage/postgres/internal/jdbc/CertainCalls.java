@@ -66,10 +66,7 @@ public final class CertainCalls implements ConnectionRunner {
         } catch (PermanentStoreException e) {
             throw attempts.certain(e);
         } catch (SQLException e) {
-            // The pool closes a connection in mid-call when it sees an error that ends a session; what is tried on it
-            // next
-            // fails without an SQLState.
-            throw connection.isClosed() && !SqlStates.isConnectionLost(e) ? SqlStates.connectionLost(e) : e;
+            throw SqlStates.on(connection, e);
         } finally {
             pool.giveBack(connection);
         }

@@ -25,7 +25,7 @@ public final class JoinedConnection implements ConnectionRunner {
                                 + connection.getClass().getName());
             }
         } catch (SQLException e) {
-            throw StoreErrors.beforeCommit("join", e);
+            throw StoreErrors.beforeCommit("join", SqlStates.on(connection, e));
         }
         return new JoinedConnection(connection);
     }
@@ -36,7 +36,8 @@ public final class JoinedConnection implements ConnectionRunner {
         try {
             return call.run(connection, false);
         } catch (SQLException e) {
-            throw commitsByItself ? StoreErrors.atCommit(operation, e) : StoreErrors.beforeCommit(operation, e);
+            SQLException told = SqlStates.on(connection, e);
+            throw commitsByItself ? StoreErrors.atCommit(operation, told) : StoreErrors.beforeCommit(operation, told);
         }
     }
 
@@ -44,7 +45,7 @@ public final class JoinedConnection implements ConnectionRunner {
         try {
             return connection.getAutoCommit();
         } catch (SQLException e) {
-            throw StoreErrors.beforeCommit(operation, e);
+            throw StoreErrors.beforeCommit(operation, SqlStates.on(connection, e));
         }
     }
 }

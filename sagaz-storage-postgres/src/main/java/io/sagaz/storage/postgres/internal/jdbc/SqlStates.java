@@ -1,5 +1,6 @@
 package io.sagaz.storage.postgres.internal.jdbc;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Set;
 
@@ -69,6 +70,19 @@ public final class SqlStates {
     /** An error that says that the connection is gone, where another one did not say so. */
     static SQLException connectionLost(SQLException cause) {
         return new SQLException("The connection was closed: " + cause.getMessage(), "08003", cause);
+    }
+
+    /**
+     * The error that a statement on this connection failed with, or that the connection is gone if it is closed and the error
+     * does not say so: a pool closes one in mid-call when it sees an error that ends a session, and what is tried on it next
+     * fails without an SQLState.
+     */
+    static SQLException on(Connection connection, SQLException e) {
+        try {
+            return connection.isClosed() && !isConnectionLost(e) ? connectionLost(e) : e;
+        } catch (SQLException closed) {
+            return e;
+        }
     }
 
     /** Whether the object or column is not (yet) there: a replica may not have replayed a migration. */

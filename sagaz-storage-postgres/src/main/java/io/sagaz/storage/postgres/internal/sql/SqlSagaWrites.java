@@ -160,7 +160,7 @@ public final class SqlSagaWrites implements SagaWrites {
         ChangeId entryId = ChangeId.next(id);
         String request = requests.annotate(id, entry, entryId);
         return runner.run("annotate", (connection, again) -> {
-            Answer answer = ask(connection, statements.annotate(), request);
+            Answer answer = askForEntries(connection, again, statements.annotate(), request);
             leaveMark(answer, CommitMark.Kind.CHANGE, entryId.value(), entryId.createdAt());
             return answer.outcome().equals("ANNOTATED");
         });
@@ -173,13 +173,21 @@ public final class SqlSagaWrites implements SagaWrites {
                 Stream.generate(ChangeId::now).limit(request.limit()).toList();
         List<UUID> ids = entries.stream().map(ChangeId::value).toList();
         return runner.run("claimAbandoned", (connection, again) -> {
-            Answer answer = ask(connection, statements.claim(), requests.claim(request, ids, again));
+            Answer answer = askForEntries(connection, again, statements.claim(), requests.claim(request, ids, again));
             leaveMark(
                     answer,
                     CommitMark.Kind.CHANGE,
                     entries.get(0).value(),
                     entries.get(0).createdAt());
-            return answer.list().stream().map(WriteAnswers::claimed).toList();
+            List<ClaimedSaga> claimed =
+                    answer.list().stream().map(WriteAnswers::claimed).toList();
+            if (again && claimed.isEmpty()) {
+                throw new TransientStoreException(
+                        "Nothing is left to claim, and the first attempt, which may have claimed it, may still be under"
+                                + " way",
+                        null);
+            }
+            return claimed;
         });
     }
 
@@ -255,6 +263,19 @@ public final class SqlSagaWrites implements SagaWrites {
 
     private Answer ask(Connection connection, String sql, String request) throws SQLException {
         return askAll(connection, sql, request).get(0);
+    }
+
+    /** Asks for what writes nothing that is unique but entries, whose identifiers only this call has. */
+    private Answer askForEntries(Connection connection, boolean again, String sql, String request) throws SQLException {
+        try {
+            return ask(connection, sql, request);
+        } catch (SQLException e) {
+            if (again && SqlStates.of(e).equals(SqlStates.UNIQUE_VIOLATION)) {
+                // The next attempt finds its entries.
+                throw new TransientStoreException("The first attempt was still under way, and is done now", e);
+            }
+            throw e;
+        }
     }
 
     private List<Answer> askAll(Connection connection, String sql, String request) throws SQLException {
