@@ -12,6 +12,7 @@ import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaUpdate;
 import io.sagaz.storage.SagaWrites;
 import io.sagaz.storage.StartResult;
+import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.SizeLimits;
 import io.sagaz.storage.postgres.internal.jdbc.CommitMark;
 import io.sagaz.storage.postgres.internal.jdbc.ConnectionRunner;
