@@ -82,6 +82,13 @@ public final class Stage {
         return MigrationConfig.of(url, as.user(), as.password());
     }
 
+    /** Leaves the primary alone: a replica is another machine's work, and its disk's. */
+    public void stopReplica() throws SQLException {
+        topology.faults().stopReplica(0);
+        administer(
+                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT active");
+    }
+
     /** Executes statements on the primary as its superuser, each in a transaction of its own. */
     public void administer(String... statements) throws SQLException {
         try (Connection connection = topology.connect(topology.primaryUrl(), topology.superuser());

@@ -49,9 +49,9 @@ public final class WritesBenchmark implements Benchmark {
                 + "\" is a start and three successes of a step, the first of which sets the saga to work and the last of"
                 + " which ends it as well: 4 transactions.");
         paragraphs.add(
-                "All of it runs in one run on a primary with one replica, `fsync` and `synchronous_commit` on, 64 MB of"
+                "All of it runs in one run on a primary whose replica is stopped, `fsync` and `synchronous_commit` on, 64 MB of"
                         + " `shared_buffers`, no checkpoint but those that the benchmark asks for, and otherwise with the settings that"
-                        + " PostgreSQL comes with, autovacuum included. Servers, PgBouncer, replica and whoever makes the load"
+                        + " PostgreSQL comes with, autovacuum included. Server, PgBouncer and whoever makes the load"
                         + " share the cores of the machine, so that rates are lower than with a machine for each: read the"
                         + " ratios. There are the partitions of a year: those that migrations make, and those of 12 months (30 days"
                         + " of events) before; their tables are emptied before each number of callers.");
@@ -63,13 +63,13 @@ public final class WritesBenchmark implements Benchmark {
                 + " to warm up. Each caller makes its next call when the one before has come back. Everybody has a HikariCP "
                 + peers.version("hikari") + " pool of as many connections as callers, at most " + sizes.connections()
                 + "; pgbench has a connection for each caller. \"Direct\" is to the primary itself, where the driver prepares"
-                + " statements unless its user (as Sagaz) forbids it; \"through PgBouncer\" is in transaction mode with"
+                + " statements by itself, after the fifth time; \"through PgBouncer\" is in transaction mode with"
                 + " `prepareThreshold=0`.");
         paragraphs.addAll(peers.paragraphs());
         return paragraphs;
     }
 
-    /** The tables of one number of callers, the same on the replica, and WAL. */
+    /** The tables of one number of callers, and WAL. */
     @Override
     public long diskBytes(boolean quick) {
         return quick ? BYTES_QUICK : BYTES_FULL;
@@ -80,6 +80,7 @@ public final class WritesBenchmark implements Benchmark {
         WriteSizes sizes = sizes(quick);
         Stock stock = new Stock(stage);
         WritesSchema schema = new WritesSchema(stage, stock);
+        stage.stopReplica();
         stage.progress().step("Making everybody's tables");
         schema.make();
         Slices slices = new TimedRounds(stage, sizes, stock, schema).measure();
