@@ -11,10 +11,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A network between a client and a server or pooler, which can be broken: connections are cut at any moment, or after a
- * request has arrived and before its answer comes back, and new ones are refused.
+ * request has arrived and before its answer comes back, new ones are refused, and everything stands still.
  *
  * <pre>{@code
  * try (TcpProxy network = TcpProxy.to(topology.rwUrl())) {
@@ -38,6 +40,10 @@ public final class TcpProxy implements AutoCloseable {
     private final AtomicInteger requestsUntilLoss = new AtomicInteger(-1);
 
     private final AtomicInteger cuts = new AtomicInteger();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition flowing = lock.newCondition();
+    /** Guarded by {@code lock}. */
+    private boolean frozen;
 
     private TcpProxy(String targetUrl, InetSocketAddress target) throws IOException {
         this.targetUrl = targetUrl;
@@ -118,6 +124,31 @@ public final class TcpProxy implements AutoCloseable {
         refusing.set(refuse);
     }
 
+    /**
+     * Lets nothing through from now on, in either direction, or everything again. Connections stay open, and new ones are
+     * accepted: it is as if the other side had come to a stop.
+     */
+    public void freeze(boolean freeze) {
+        lock.lock();
+        try {
+            frozen = freeze;
+            flowing.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitFlow() {
+        lock.lock();
+        try {
+            while (frozen) {
+                flowing.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many connections were cut while they were in use. */
     public int cuts() {
         return cuts.get();
@@ -126,6 +157,7 @@ public final class TcpProxy implements AutoCloseable {
     @Override
     public void close() {
         refuse(true);
+        freeze(false);
         try {
             listener.close();
         } catch (IOException e) {
@@ -218,6 +250,7 @@ public final class TcpProxy implements AutoCloseable {
                 OutputStream out = to.getOutputStream();
                 int read = in.read(buffer);
                 while (read >= 0 && passage.mayPass()) {
+                    awaitFlow();
                     out.write(buffer, 0, read);
                     read = in.read(buffer);
                 }

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
@@ -123,6 +124,30 @@ class TcpProxyTest {
         try (Socket client = connect()) {
             assertThat(ask(client, "two")).isEqualTo("two");
         }
+    }
+
+    @Test
+    void whileItIsFrozenNothingArrivesAndNothingIsLost() throws Exception {
+        try (Socket client = connect()) {
+            ask(client, "one");
+            received.take();
+            network.freeze(true);
+            client.setSoTimeout(200);
+            assertThatThrownBy(() -> ask(client, "two")).isInstanceOf(SocketTimeoutException.class);
+            assertThat(received).isEmpty();
+            try (Socket other = connect()) {
+                other.setSoTimeout(200);
+                assertThatThrownBy(() -> ask(other, "three")).isInstanceOf(SocketTimeoutException.class);
+            }
+            assertThat(received).isEmpty();
+
+            network.freeze(false);
+
+            client.setSoTimeout(10_000);
+            assertThat(new String(client.getInputStream().readNBytes(3), StandardCharsets.US_ASCII))
+                    .isEqualTo("two");
+        }
+        assertThat(network.cuts()).isZero();
     }
 
     @ParameterizedTest
