@@ -33,7 +33,7 @@ class BackPressureIT {
     static void open() {
         // A topology of its own, whose primary is stopped.
         topology = Topology.builder().start();
-        store(topology.primaryUrl(), Duration.ZERO).close();
+        store(topology.primaryUrl(), Duration.ofSeconds(1)).close();
     }
 
     @AfterAll
@@ -41,7 +41,7 @@ class BackPressureIT {
         topology.close();
     }
 
-    private static RoutingSagaStore store(String url, Duration retryTimeout) {
+    private static RoutingSagaStore store(String url, Duration writeTimeout) {
         return RoutingSagaStore.builder()
                 .write(PoolConfig.of(url, topology.app().user(), topology.app().password())
                         .maximumSize(2)
@@ -50,13 +50,13 @@ class BackPressureIT {
                         topology.primaryUrl(),
                         topology.owner().user(),
                         topology.owner().password()))
-                .writeRetryTimeout(retryTimeout)
+                .writeTimeout(writeTimeout)
                 .build();
     }
 
     /** A store whose driver waits a second for an answer. */
-    private static RoutingSagaStore hasty(TcpProxy network, Duration retryTimeout) {
-        return store(withParameter(network.url(), "socketTimeout=1"), retryTimeout);
+    private static RoutingSagaStore hasty(TcpProxy network, Duration writeTimeout) {
+        return store(withParameter(network.url(), "socketTimeout=1"), writeTimeout);
     }
 
     private static String withParameter(String url, String parameter) {
@@ -66,7 +66,7 @@ class BackPressureIT {
     @Test
     void whoGetsNoConnectionIsToldWhatThePoolLooksLike() throws SQLException {
         NewSaga saga = NewSaga.named("order");
-        // A retry timeout of an hour: a full pool is no reason to wait for more than a connection.
+        // A timeout of an hour: a full pool is no reason to wait for more than a connection.
         try (RoutingSagaStore store = store(topology.rwUrl(), Duration.ofHours(1))) {
             store.inTransaction(first -> store.inTransaction(second -> {
                 for (int i = 0; i < 2; i++) {
@@ -161,30 +161,6 @@ class BackPressureIT {
         }
     }
 
-    @Test
-    void aServerThatHangsInMidStatementIsGivenUpAndItsOutcomeSaidToBeUnknown() throws SQLException {
-        try (TcpProxy network = TcpProxy.to(topology.rwUrl());
-                RoutingSagaStore store = hasty(network, Duration.ofSeconds(1))) {
-            SagaId id = store.start(NewSaga.named("order")).id();
-            try (Connection owner = topology.connect(topology.primaryUrl(), topology.owner());
-                    Statement lock = owner.createStatement()) {
-                owner.setAutoCommit(false);
-                lock.execute("UPDATE saga_executions SET updated_at = updated_at WHERE saga_id = '" + id + "'");
-
-                assertThatThrownBy(() -> store.apply(id, 1, SagaChange.to(RUNNING)))
-                        .isInstanceOf(CommitOutcomeUnknownException.class);
-
-                owner.rollback();
-            }
-            Stand.await("what was given up is over in the server", () -> waiting() == 0 && underWay() == 0);
-            // Done once or not at all, and the next change says which.
-            long version = version(id);
-            assertThat(version).isIn(1L, 2L);
-            assertThat(store.apply(id, version, SagaChange.to(RUNNING)))
-                    .isInstanceOfAny(ChangeResult.Applied.class, ChangeResult.IllegalSagaChange.class);
-        }
-    }
-
     private static boolean isDone(RoutingSagaStore store, NewSaga saga) {
         try {
             return store.start(saga) instanceof StartResult.Started;
@@ -195,11 +171,6 @@ class BackPressureIT {
 
     private static long waiting() throws SQLException {
         return count("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')");
-    }
-
-    private static long underWay() throws SQLException {
-        return count("SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-                + " WHERE l.locktype = 'transactionid' AND a.usename = 'sagaz_app'");
     }
 
     private static long version(SagaId id) throws SQLException {

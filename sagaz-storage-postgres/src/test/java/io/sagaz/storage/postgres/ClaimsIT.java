@@ -524,7 +524,7 @@ class ClaimsIT {
                         .maximumSize(1))
                 .schema(schema)
                 .migrations(MigrationMode.CHECK)
-                .writeRetryTimeout(Duration.ofMinutes(1))
+                .writeTimeout(Duration.ofMinutes(1))
                 .meterRegistry(meters)
                 .build();
     }

@@ -206,7 +206,7 @@ class OutcomesIT {
                         topology.primaryUrl(),
                         topology.owner().user(),
                         topology.owner().password()))
-                .writeRetryTimeout(Duration.ofMinutes(2))
+                .writeTimeout(Duration.ofMinutes(2))
                 .meterRegistry(meters)
                 .build();
     }

@@ -61,7 +61,7 @@ public final class CertainCalls implements ConnectionRunner {
     private <T> T attempt(String operation, RepeatableCall<T> call, Attempts attempts) throws SQLException {
         Connection connection = pool.borrow(operation);
         try {
-            connection.setNetworkTimeout(Runnable::run, attempts.patience.remainingMillis());
+            shorten(connection, attempts.patience.remainingMillis());
             return call.run(connection, attempts.outcomeOpen);
         } catch (PermanentStoreException e) {
             throw attempts.certain(e);
@@ -69,6 +69,14 @@ public final class CertainCalls implements ConnectionRunner {
             throw SqlStates.on(connection, e);
         } finally {
             pool.giveBack(connection);
+        }
+    }
+
+    /** What the driver waits for an answer, unless it waits less anyway; the pool takes that back. */
+    private static void shorten(Connection connection, int millis) throws SQLException {
+        int own = connection.getNetworkTimeout();
+        if (own == 0 || own > millis) {
+            connection.setNetworkTimeout(Runnable::run, millis);
         }
     }
 
