@@ -15,14 +15,15 @@ public final class StoreMeterNames {
     public static final String READ_STALENESS = "sagaz.store.read.staleness";
 
     /**
-     * Timer of writes; tags {@code operation} (start, apply, emit, transaction) and {@code outcome} (the name of the
-     * answer in lower case, or of the exception).
+     * Timer of writes; tags {@code operation} (start, startAll, apply, applyAll, annotate, claimAbandoned, emit,
+     * transaction) and {@code outcome} (the name of the answer or of the {@link io.sagaz.storage.StoreException} in lower
+     * case; done, where there is no one answer; failed, for any other exception).
      */
     public static final String WRITES = "sagaz.store.writes";
 
     /**
-     * Counter of writes that the store tried again by itself; tags {@code operation} (start, apply, emit) and {@code
-     * outcome}: {@code open} if the connection was lost, so that the last attempt may have succeeded, {@code undone} if the
+     * Counter of writes that the store tried again by itself; tags {@code operation} (as for {@link #WRITES}, but no
+     * transaction) and {@code outcome}: {@code open} if the connection was lost, so that the last attempt may have succeeded, {@code undone} if the
      * server said that it had not.
      */
     public static final String WRITE_REPEATS = "sagaz.store.write.repeats";

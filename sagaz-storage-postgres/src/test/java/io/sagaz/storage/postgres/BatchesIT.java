@@ -12,6 +12,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sagaz.storage.AuditEntry;
 import io.sagaz.storage.ChangeResult;
+import io.sagaz.storage.ClaimRequest;
+import io.sagaz.storage.ClaimedSaga;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.PermanentStoreException;
@@ -25,11 +27,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -367,6 +371,30 @@ class BatchesIT {
         assertThat(store.annotate(SagaId.next(), AuditEntry.of("NOTE")))
                 .as("of no saga")
                 .isFalse();
+    }
+
+    @Test
+    void aClaimWhoseAnswerIsLostIsAnsweredWithWhatItGot() throws SQLException {
+        List<NewSaga> sagas =
+                Stream.generate(() -> NewSaga.named("order")).limit(7).toList();
+        store.startAll(sagas);
+        ClaimRequest five = ClaimRequest.by("me", Duration.ofMinutes(1))
+                .idleFor(Duration.ZERO)
+                .limit(5);
+        network.loseNextAnswer();
+
+        List<ClaimedSaga> claimed = store.claimAbandoned(five);
+
+        assertThat(network.cuts()).isEqualTo(1);
+        assertThat(repeats()).isEqualTo(1);
+        assertThat(claimed)
+                .containsExactlyInAnyOrderElementsOf(sagas.stream()
+                        .limit(5)
+                        .map(saga -> new ClaimedSaga(saga.id(), "order", PENDING, 2, Optional.empty()))
+                        .toList());
+        assertThat(store.claimAbandoned(five)).as("what is left").hasSize(2);
+        assertThat(Stand.count("SELECT count(*) FROM " + schema + ".saga_audit_log WHERE event_type = 'SAGA_CLAIMED'"))
+                .isEqualTo(7);
     }
 
     private interface Call<T, R> {
