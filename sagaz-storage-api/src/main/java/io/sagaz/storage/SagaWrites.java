@@ -29,7 +29,7 @@ public interface SagaWrites {
      * Starts several sagas in one transaction, each as {@link #start} does.
      *
      * @return an answer for each, in the order of the list
-     * @throws IllegalArgumentException as for {@link #start}
+     * @throws IllegalArgumentException if an argument is null, JSON is not valid, an event stands twice, or a limit is passed
      * @throws PermanentStoreException if an identifier belongs to a saga of another name or key; none is started then
      * @throws StoreException if the store failed; its kind says what to do
      */

@@ -81,6 +81,11 @@ final class Child {
         }
     }
 
+    void signal(String name) {
+        requireRunning();
+        Processes.signal(target(), name);
+    }
+
     /** Waits for a stop that was requested, asks again now and then, and kills when that takes too long. */
     void awaitStop() {
         long start = System.nanoTime();

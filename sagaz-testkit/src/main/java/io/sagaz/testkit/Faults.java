@@ -182,6 +182,19 @@ public final class Faults {
         startWritePooler();
     }
 
+    /**
+     * Tells PgBouncer-RW to pause, and does not wait for it: it closes each connection to the primary when its transaction is
+     * over. Clients stay connected and wait, for 10 seconds at most.
+     */
+    public void pauseWritePooler() {
+        cluster.writes().pause();
+    }
+
+    /** Tells PgBouncer-RW to go on. */
+    public void resumeWritePooler() {
+        cluster.writes().resume();
+    }
+
     private static TopologyException failed(String what, SQLException e) {
         return new TopologyException(what + ": " + e.getMessage(), e);
     }

@@ -147,6 +147,15 @@ final class Pooler {
         running.awaitStop();
     }
 
+    /** Its console can do the same, but the driver cannot talk to that. */
+    synchronized void pause() {
+        required().signal("USR1");
+    }
+
+    synchronized void resume() {
+        required().signal("USR2");
+    }
+
     synchronized void kill() {
         required().kill();
     }

@@ -76,14 +76,10 @@ class OutcomesIT {
     @Test
     void whileThePoolerIsPausedWritesWaitAndNoneIsRefused() throws Exception {
         disturb(topology.rwUrl(), () -> {
-            try (Connection console = console();
-                    Statement pooler = console.createStatement()) {
-                for (int i = 0; i < 3; i++) {
-                    pooler.execute("PAUSE");
-                    Stand.await("all writers wait", () -> waitingClients(pooler) >= WRITERS);
-                    pooler.execute("RESUME");
-                    awaitRounds();
-                }
+            for (int i = 0; i < 3; i++) {
+                pause();
+                topology.faults().resumeWritePooler();
+                awaitRounds();
             }
         });
         assertThat(repeats()).as("nothing was lost").isZero();
@@ -93,15 +89,25 @@ class OutcomesIT {
     @Test
     void whatThePoolerLetsGoOfWhileItIsPausedIsMadeAgain() throws Exception {
         disturb(topology.rwUrl(), () -> {
-            try (Connection console = console();
-                    Statement pooler = console.createStatement()) {
-                pooler.execute("SET query_wait_timeout = 1");
-                pooler.execute("PAUSE");
-                Stand.await("writes were let go of", () -> repeats() >= WRITERS);
-                pooler.execute("RESUME");
-                awaitRounds();
-            }
+            pause();
+            Stand.await("writes were let go of", () -> repeats() >= WRITERS);
+            topology.faults().resumeWritePooler();
+            awaitRounds();
         });
+    }
+
+    private void pause() {
+        // One that is opened meanwhile would not get through its login.
+        Stand.await("each writer has a connection", () -> connections("hikaricp.connections") >= WRITERS);
+        topology.faults().pauseWritePooler();
+        Stand.await(
+                "the pooler has left the server, and each writer waits for it",
+                () -> count("SELECT count(*) FROM pg_stat_activity WHERE usename = 'sagaz_app'") == 0
+                        && connections("hikaricp.connections.active") >= WRITERS);
+    }
+
+    private double connections(String meter) {
+        return meters.get(meter).gauge().value();
     }
 
     @Test
@@ -228,16 +234,14 @@ class OutcomesIT {
                     }
                 }));
             }
-            try {
-                awaitRounds();
-                disturbance.happen();
-            } finally {
-                over.set(true);
-                for (Future<?> writer : writers) {
-                    writer.get();
-                }
+            awaitRounds();
+            disturbance.happen();
+            over.set(true);
+            for (Future<?> writer : writers) {
+                writer.get();
             }
         } finally {
+            over.set(true);
             executor.shutdownNow();
         }
         System.out.println(rounds + " rounds, " + repeats() + " repeated, " + open + " transactions left open");
@@ -331,22 +335,6 @@ class OutcomesIT {
     private void awaitRounds() {
         int enough = rounds.get() + 2 * WRITERS;
         Stand.await("writers go on", () -> rounds.get() >= enough);
-    }
-
-    private Connection console() throws SQLException {
-        String url = topology.rwUrl();
-        return topology.connect(
-                url.substring(0, url.lastIndexOf('/')) + "/pgbouncer?preferQueryMode=simple", topology.superuser());
-    }
-
-    private static int waitingClients(Statement console) throws SQLException {
-        int waiting = 0;
-        try (ResultSet row = console.executeQuery("SHOW POOLS")) {
-            while (row.next()) {
-                waiting += row.getInt("cl_waiting");
-            }
-        }
-        return waiting;
     }
 
     private double repeats() {
