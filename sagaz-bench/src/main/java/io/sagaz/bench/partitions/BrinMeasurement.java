@@ -146,7 +146,7 @@ final class BrinMeasurement {
         stage.progress().step("BRIN index: inserts with and without");
         try (Statement statement = connection.createStatement()) {
             for (InsertCase which : InsertCase.values()) {
-                statement.execute(SagaTables.PLAIN_TABLE.formatted(which.table));
+                SagaTables.makePlain(statement, which.table);
             }
             statement.execute("DROP INDEX " + brinOf(connection, InsertCase.WITHOUT.table));
         }

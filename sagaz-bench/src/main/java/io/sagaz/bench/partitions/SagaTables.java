@@ -17,7 +17,13 @@ final class SagaTables {
     private static final String COLUMNS = "saga_id, created_at, updated_at, completed_at, saga_name, status, context";
 
     /** Indexes of partitions and of plain tables grow with their rows, as in life. */
-    static final String PLAIN_TABLE = "CREATE TABLE %s (LIKE saga_executions INCLUDING ALL) WITH (fillfactor = 80)";
+    private static final String PLAIN_TABLE =
+            "CREATE TABLE %s (LIKE saga_executions INCLUDING ALL) WITH (fillfactor = 80)";
+
+    /** Partitions have it from their table. */
+    private static final String TRIGGER =
+            "CREATE TRIGGER derived BEFORE INSERT OR UPDATE OF status, unfinished, outcome ON %s"
+                    + " FOR EACH ROW EXECUTE FUNCTION sagaz_derive_from_status()";
 
     private static final String MAKE_BATCH = """
             INSERT INTO bench_batch (%s)
@@ -59,8 +65,8 @@ final class SagaTables {
                     SELECT create_saga_executions_partition((now() AT TIME ZONE 'UTC' - n * interval '1 month')::date)
                       FROM generate_series(1, 12) n
                     """);
-            statement.execute(PLAIN_TABLE.formatted(TableKind.PLAIN.table()));
-            statement.execute(PLAIN_TABLE.formatted(TableKind.INDEXED.table()));
+            makePlain(statement, TableKind.PLAIN.table());
+            makePlain(statement, TableKind.INDEXED.table());
             statement.execute("CREATE INDEX bench_indexed_time_idx ON bench_indexed (created_at)");
             fill(connection, statement);
         }
@@ -71,6 +77,12 @@ final class SagaTables {
         stage.progress().step("Waiting for the replica and a checkpoint");
         stage.settle();
         return newest();
+    }
+
+    /** A table like a partition of sagas, of no table. */
+    static void makePlain(Statement statement, String table) throws SQLException {
+        statement.execute(PLAIN_TABLE.formatted(table));
+        statement.execute(TRIGGER.formatted(table));
     }
 
     private void fill(Connection connection, Statement statement) throws SQLException {

@@ -27,11 +27,11 @@ public final class ReportPicture {
             <style>
               .page { fill: #ffffff; } text { fill: #1f2328; font: 12px system-ui, sans-serif; }
               .title { font-size: 15px; font-weight: 600; } .heading { font-weight: 600; } .quiet { fill: #59636e; }
-              .less { fill: #1a7f37; } .more { fill: #bc4c00; } .grid { stroke: #d1d9e0; } .one { stroke: #59636e; }
+              .better { fill: #1a7f37; } .worse { fill: #bc4c00; } .grid { stroke: #d1d9e0; } .one { stroke: #59636e; }
               .spread { stroke: #1f2328; }
               @media (prefers-color-scheme: dark) {
                 .page { fill: #0d1117; } text { fill: #f0f6fc; } .quiet { fill: #9198a1; }
-                .less { fill: #3fb950; } .more { fill: #db6d28; } .grid { stroke: #3d444d; } .one { stroke: #9198a1; }
+                .better { fill: #3fb950; } .worse { fill: #db6d28; } .grid { stroke: #3d444d; } .one { stroke: #9198a1; }
                 .spread { stroke: #f0f6fc; }
               }
             </style>
@@ -39,7 +39,7 @@ public final class ReportPicture {
 
     private ReportPicture() {}
 
-    private record Bar(String label, Ratio ratio) {}
+    private record Bar(String label, Ratio ratio, boolean moreIsBetter) {}
 
     private record Group(String title, List<Bar> bars) {}
 
@@ -83,7 +83,7 @@ public final class ReportPicture {
                 "start",
                 16,
                 44,
-                "Ratios, logarithmic: to the left of 1 is less, to the right is more. Lines: lowest and highest round.");
+                "Ratios, logarithmic: to the left of 1 is less, to the right is more; green is better. Lines: lowest and highest round.");
         for (double tick : scale.ticks()) {
             double x = scale.x(tick);
             line(picture, tick == 1 ? "one" : "grid", x, TOP, x, y);
@@ -97,8 +97,11 @@ public final class ReportPicture {
         for (Section section : report.sections()) {
             List<Bar> bars = section.results().stream()
                     .filter(Result::pictured)
-                    .flatMap(result ->
-                            result.ratios().stream().map(ratio -> new Bar(label(result.name(), ratio.of()), ratio)))
+                    .flatMap(result -> result.ratios().stream()
+                            .map(ratio -> new Bar(
+                                    label(result.name(), ratio.of()),
+                                    ratio,
+                                    result.unit().isBetterWhenMore())))
                     .toList();
             if (!bars.isEmpty()) {
                 groups.add(new Group(section.title(), bars));
@@ -121,7 +124,7 @@ public final class ReportPicture {
         to.append(String.format(
                 Locale.ROOT,
                 "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>\n",
-                x < one ? "less" : "more",
+                x < one == bar.moreIsBetter() ? "worse" : "better",
                 Math.min(x, one),
                 y,
                 Math.max(1, Math.abs(x - one)),

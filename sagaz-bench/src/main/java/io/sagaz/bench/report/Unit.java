@@ -34,6 +34,11 @@ public enum Unit {
         return symbol;
     }
 
+    /** Whether one wants much of it: of what is done in a second, for example, and not of the time that it takes. */
+    boolean isBetterWhenMore() {
+        return this == PER_SECOND || this == SHARE;
+    }
+
     /** Whether there are no fractions of it. */
     boolean isWhole() {
         return whole;

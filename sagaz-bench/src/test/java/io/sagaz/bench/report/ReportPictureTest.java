@@ -28,8 +28,8 @@ class ReportPictureTest {
     @Test
     void lessIsToTheLeftAndMoreToTheRightOfOne() {
         double one = number(elements("line", "one")[0], "x1");
-        Element[] less = elements("rect", "less");
-        Element[] more = elements("rect", "more");
+        Element[] less = elements("rect", "better");
+        Element[] more = elements("rect", "worse");
 
         // fast is a quarter of slow, and as much as other.
         assertThat(less).hasSize(1);
@@ -37,6 +37,13 @@ class ReportPictureTest {
         assertThat(more).hasSize(1);
         assertThat(number(more[0], "x")).isCloseTo(one, within());
         assertThat(number(more[0], "width")).isLessThan(2);
+    }
+
+    @Test
+    void moreIsBetterOfWhatIsDoneInASecondAndOfNoTime() {
+        assertThat(Unit.PER_SECOND.isBetterWhenMore()).isTrue();
+        assertThat(Unit.MILLIS.isBetterWhenMore()).isFalse();
+        assertThat(Unit.BYTES.isBetterWhenMore()).isFalse();
     }
 
     @Test
