@@ -16,9 +16,7 @@ CREATE TABLE ${sagazSchema}.saga_outbox (
     payload       jsonb,
     payload_bytes bytea,
     headers       jsonb NOT NULL DEFAULT '{}',
-    CONSTRAINT saga_outbox_pkey PRIMARY KEY (event_id, created_at),
-    CONSTRAINT saga_outbox_created_at_is_time_of_event_id CHECK (${sagazSchema}.sagaz_uuid7_carries(event_id, created_at)),
-    CONSTRAINT saga_outbox_one_payload CHECK ((payload IS NULL) <> (payload_bytes IS NULL))
+    CONSTRAINT saga_outbox_pkey PRIMARY KEY (event_id, created_at)
 ) PARTITION BY RANGE (created_at);
 ALTER SEQUENCE ${sagazSchema}.saga_outbox_seq OWNED BY ${sagazSchema}.saga_outbox.seq;
 COMMENT ON TABLE ${sagazSchema}.saga_outbox IS
@@ -41,18 +39,31 @@ COMMENT ON COLUMN ${sagazSchema}.saga_outbox.payload IS 'What happened, unless t
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox.payload_bytes IS 'What happened, if that is no JSON.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox.headers IS 'Names and texts that go along with the payload.';
 
--- Not a generated column, for what that costs each statement (decision 0009).
-CREATE FUNCTION ${sagazSchema}.sagaz_set_shard() RETURNS trigger
+-- Not CHECK constraints and a generated column, for what those cost each statement (decision 0009).
+CREATE FUNCTION ${sagazSchema}.sagaz_complete_event() RETURNS trigger
     LANGUAGE plpgsql
 AS $function$
 BEGIN
+    IF NOT ${sagazSchema}.sagaz_uuid7_carries(NEW.event_id, NEW.created_at) THEN
+        RAISE check_violation USING
+            MESSAGE = format('created_at of an event must be the time in its event_id, a UUIDv7, but is %s for %s',
+                             NEW.created_at, NEW.event_id),
+            CONSTRAINT = 'saga_outbox_created_at_is_time_of_event_id', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME;
+    END IF;
+    IF (NEW.payload IS NULL) = (NEW.payload_bytes IS NULL) THEN
+        RAISE check_violation USING
+            MESSAGE = format('an event must have either payload or payload_bytes, but %s has %s',
+                             NEW.event_id, CASE WHEN NEW.payload IS NULL THEN 'none' ELSE 'both' END),
+            CONSTRAINT = 'saga_outbox_one_payload', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME;
+    END IF;
     NEW.shard := hashtextextended(coalesce(NEW.partition_key, NEW.saga_id::text, NEW.event_id::text), 0) & 63;
     RETURN NEW;
 END
 $function$;
-COMMENT ON FUNCTION ${sagazSchema}.sagaz_set_shard() IS 'Puts events with the same key into the same shard.';
-CREATE TRIGGER saga_outbox_shard BEFORE INSERT ON ${sagazSchema}.saga_outbox
-    FOR EACH ROW EXECUTE FUNCTION ${sagazSchema}.sagaz_set_shard();
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_complete_event() IS
+    'Puts events with the same key into the same shard, and refuses a time that is not that of the id, and none or two payloads.';
+CREATE TRIGGER saga_outbox_complete BEFORE INSERT ON ${sagazSchema}.saga_outbox
+    FOR EACH ROW EXECUTE FUNCTION ${sagazSchema}.sagaz_complete_event();
 
 CREATE INDEX saga_outbox_seq_idx ON ${sagazSchema}.saga_outbox (seq);
 COMMENT ON INDEX ${sagazSchema}.saga_outbox_seq_idx IS 'Reading on from a cursor, and whether all relays are past a partition.';

@@ -37,8 +37,9 @@ class RolesIT {
                     .containsExactlyInAnyOrder(
                             "grant_sagaz_reader(text)",
                             "grant_sagaz_writer(text)",
+                            "sagaz_complete_event()",
+                            "sagaz_complete_execution()",
                             "sagaz_create_missing(timestamp with time zone)",
-                            "sagaz_derive_from_status()",
                             "sagaz_detach_partition(text,text,boolean)",
                             "sagaz_ensure_partition(text,text,date,text)",
                             "sagaz_finish_retirement(text,timestamp with time zone)",
@@ -48,7 +49,6 @@ class RolesIT {
                             "sagaz_maintain(timestamp with time zone)",
                             "sagaz_note_time(timestamp with time zone)",
                             "sagaz_retire_partition(text,text)",
-                            "sagaz_set_shard()",
                             "sagaz_unpublished(text)");
         }
     }

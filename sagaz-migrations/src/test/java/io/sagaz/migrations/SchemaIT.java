@@ -67,18 +67,19 @@ class SchemaIT {
     @Test
     void anIdMustCarryItsTimeAndBeOfVersion7() throws SQLException {
         try (Connection app = database.app()) {
+            Sql.run(app, "INSERT INTO saga_executions (saga_name, status) VALUES ('moved', 'RUNNING')");
             assertThat(Sql.message(
                             app,
                             "INSERT INTO saga_executions (saga_id, saga_name, status)"
                                     + " VALUES (sagaz_uuid7(now() - interval '2 milliseconds'), 'a', 'RUNNING')"))
-                    .contains("created_at_is_time_of_saga_id");
+                    .contains("must be the time in its saga_id, a UUIDv7, but is ");
             // As like a UUIDv7 as can be, but of version 4, and then of another variant.
             for (String id : List.of("overlay(id placing '4' from 15)", "overlay(id placing 'c' from 20)")) {
                 assertThat(Sql.message(
                                 app,
                                 "INSERT INTO saga_executions (saga_id, saga_name, status) SELECT (" + id
                                         + ")::uuid, 'a', 'RUNNING' FROM (SELECT sagaz_uuid7(now())::text AS id) fresh"))
-                        .contains("created_at_is_time_of_saga_id");
+                        .contains("must be the time in its saga_id, a UUIDv7, but is ");
             }
             assertThat(Sql.failure(
                             app,
@@ -87,8 +88,8 @@ class SchemaIT {
                     .isEqualTo(CHECK_VIOLATION);
             assertThat(Sql.failure(
                             app,
-                            "INSERT INTO saga_audit_log (entry_id, saga_id, event_type)"
-                                    + " VALUES (gen_random_uuid(), gen_random_uuid(), 'x')"))
+                            "UPDATE saga_executions SET saga_id = sagaz_uuid7(created_at - interval '1 second')"
+                                    + " WHERE saga_name = 'moved'"))
                     .isEqualTo(CHECK_VIOLATION);
             assertThat(Sql.failure(
                             app,

@@ -22,8 +22,8 @@ final class SagaTables {
 
     /** Partitions have it from their table. */
     private static final String TRIGGER =
-            "CREATE TRIGGER derived BEFORE INSERT OR UPDATE OF status, unfinished, outcome ON %s"
-                    + " FOR EACH ROW EXECUTE FUNCTION sagaz_derive_from_status()";
+            "CREATE TRIGGER derived BEFORE INSERT OR UPDATE OF saga_id, created_at, status, unfinished, outcome ON %s"
+                    + " FOR EACH ROW EXECUTE FUNCTION sagaz_complete_execution()";
 
     private static final String MAKE_BATCH = """
             INSERT INTO bench_batch (%s)

@@ -92,8 +92,11 @@ public final class SqlSagaWrites implements SagaWrites {
         Arguments.present("saga", saga);
         ChangeId entry = ChangeId.next(saga.id());
         String request = requests.start(saga, entry);
-        return runner.run(
-                "start", (connection, again) -> started(ask(connection, statements.start(), request), saga, entry));
+        return runner.run("start", (connection, again) -> {
+            List<Answer> answers =
+                    askToStart(connection, again, statements.start(), statements.startCarefully(), request);
+            return started(answers.get(0), saga, entry);
+        });
     }
 
     @Override
@@ -110,7 +113,8 @@ public final class SqlSagaWrites implements SagaWrites {
         return batch.isEmpty()
                 ? List.of()
                 : runner.run("startAll", (connection, again) -> {
-                    List<Answer> answers = askAll(connection, statements.startAll(), request);
+                    List<Answer> answers = askToStart(
+                            connection, again, statements.startAll(), statements.startAllCarefully(), request);
                     return batch.inGivenOrder(
                             place -> started(answers.get(place), batch.items().get(place), entries.get(place)));
                 });
@@ -277,6 +281,25 @@ public final class SqlSagaWrites implements SagaWrites {
             }
             throw e;
         }
+    }
+
+    /**
+     * Takes sagas for new, which is faster, unless an attempt was made before. One that is there already makes the server
+     * refuse the statement: it is asked again, carefully. In a transaction a refusal would be the end of it, so there care is
+     * taken at once.
+     */
+    private List<Answer> askToStart(Connection connection, boolean again, String sql, String carefulSql, String request)
+            throws SQLException {
+        if (!again && connection.getAutoCommit()) {
+            try {
+                return askAll(connection, sql, request);
+            } catch (SQLException e) {
+                if (!SqlStates.of(e).equals(SqlStates.UNIQUE_VIOLATION)) {
+                    throw e;
+                }
+            }
+        }
+        return askAll(connection, carefulSql, request);
     }
 
     private List<Answer> askAll(Connection connection, String sql, String request) throws SQLException {

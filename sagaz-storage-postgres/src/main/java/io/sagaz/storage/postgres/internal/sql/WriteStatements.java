@@ -13,6 +13,14 @@ public final class WriteStatements {
              ORDER BY r.place
             """;
 
+    private static final String START_CAREFULLY = "SELECT {schema}.sagaz_start_saga(?::jsonb || '{\"careful\": true}')";
+
+    private static final String START_ALL_CAREFULLY = """
+            SELECT {schema}.sagaz_start_saga(r.request || '{"careful": true}')
+              FROM jsonb_array_elements(?::jsonb) WITH ORDINALITY AS r (request, place)
+             ORDER BY r.place
+            """;
+
     private static final String APPLY = "SELECT {schema}.sagaz_change_saga(?::jsonb)";
 
     private static final String APPLY_ALL = """
@@ -51,7 +59,9 @@ public final class WriteStatements {
             """;
 
     private final String start;
+    private final String startCarefully;
     private final String startAll;
+    private final String startAllCarefully;
     private final String apply;
     private final String applyAll;
     private final String annotate;
@@ -64,7 +74,9 @@ public final class WriteStatements {
     /** The statements for a schema. */
     public WriteStatements(Schema schema) {
         start = schema.in(START);
+        startCarefully = schema.in(START_CAREFULLY);
         startAll = schema.in(START_ALL);
+        startAllCarefully = schema.in(START_ALL_CAREFULLY);
         apply = schema.in(APPLY);
         applyAll = schema.in(APPLY_ALL);
         annotate = schema.in(ANNOTATE);
@@ -79,8 +91,18 @@ public final class WriteStatements {
         return start;
     }
 
+    /** As {@link #start}, for a saga that may be there already. */
+    String startCarefully() {
+        return startCarefully;
+    }
+
     String startAll() {
         return startAll;
+    }
+
+    /** As {@link #startAll}, for sagas of which some may be there already. */
+    String startAllCarefully() {
+        return startAllCarefully;
     }
 
     String apply() {
