@@ -3,8 +3,8 @@ package io.sagaz.storage;
 import java.time.Duration;
 
 /**
- * No replica is fresh enough, and the primary has no room left for reads: the share of its connections that reads may
- * take is taken, so that writes go on.
+ * No replica is fresh enough, and the primary has no room left for reads, or is not to be asked ({@link OnStale#FAIL}): the share
+ * of its connections that reads may take is taken, so that writes go on.
  */
 public final class ReplicaTooStaleException extends TransientStoreException {
     private static final long serialVersionUID = 1L;

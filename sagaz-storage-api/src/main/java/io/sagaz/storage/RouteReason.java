@@ -4,6 +4,19 @@ package io.sagaz.storage;
 public enum RouteReason {
     /** A replica is proved to be fresh enough. */
     REPLICA_FRESH,
+    /** A replica is proved to show what the caller's token stands for. */
+    TOKEN_REACHED,
+    /** No replica was proved to show what the caller's token stands for, though it was waited for a moment. */
+    TOKEN_AWAITED,
+    /** The replica that was asked did not have the version of the saga that the caller knows of. */
+    VERSION_AWAITED,
+    /**
+     * The caller's token is of another database, of a history that a failover has left, or of a position that the primary has
+     * not reached: forged, or of a write that was lost. The primary answers, and what the token stands for may not be there.
+     */
+    TOKEN_OF_ANOTHER_HISTORY,
+    /** No replica is as fresh as was asked for, but this one is within the limit that was set for that case. */
+    SERVED_STALE,
     /** The caller accepts any staleness. */
     ANY_ACCEPTED,
     /** The caller asked for the primary. */

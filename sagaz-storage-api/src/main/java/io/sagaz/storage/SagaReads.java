@@ -19,6 +19,29 @@ public interface SagaReads {
     ReadResult<Optional<Saga>> find(SagaId id);
 
     /**
+     * One saga with its steps, in a version that is known or a later one. The answer proves itself: that of a replica counts
+     * only if it is that far, else the primary is asked. So whoever was told a version, by {@link ChangeResult.Applied} or by a
+     * message, reads what was written with it, whatever the freshness that is asked for beside.
+     *
+     * <p>An answer of the primary may be of an earlier version, or empty, if there is no such version (any more).
+     *
+     * @param version as the writer was told it, from 1
+     * @throws IllegalArgumentException if {@code id} is null or {@code version} less than 1
+     * @throws StoreException if no server could answer under the stated freshness; its kind says what to do
+     */
+    ReadResult<Optional<Saga>> find(SagaId id, long version);
+
+    /**
+     * The saga that was started with an idempotency key, with its steps. Keys are kept as long as their sagas.
+     *
+     * @param name the saga's
+     * @param idempotencyKey as it was given to {@link NewSaga#idempotencyKey(String)}
+     * @throws IllegalArgumentException if an argument is null
+     * @throws StoreException if no server could answer under the stated freshness; its kind says what to do
+     */
+    ReadResult<Optional<Saga>> findByKey(String name, String idempotencyKey);
+
+    /**
      * Sagas, the newest first.
      *
      * @throws IllegalArgumentException if an argument is null

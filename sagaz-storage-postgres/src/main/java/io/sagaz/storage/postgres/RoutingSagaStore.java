@@ -7,6 +7,7 @@ import io.sagaz.migrations.MigrationException;
 import io.sagaz.migrations.PartitionMaintenance;
 import io.sagaz.migrations.SagazMigrations;
 import io.sagaz.storage.AuditEntry;
+import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.ChangeResult;
 import io.sagaz.storage.ClaimRequest;
 import io.sagaz.storage.ClaimedSaga;
@@ -21,6 +22,7 @@ import io.sagaz.storage.SagaWrites;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StoreConfigurationException;
 import io.sagaz.storage.StoreException;
+import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.internal.jdbc.CertainCalls;
 import io.sagaz.storage.postgres.internal.jdbc.JoinedConnection;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
@@ -99,9 +101,9 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                         new CertainCalls(writePool, writeTimeout, meters::repeating),
                         writeTimeout.multipliedBy(4).dividedBy(5)),
                 meters);
-        PrimaryWatch watch = new PrimaryWatch(write, primary.wal(), primary.name());
-        Optional<Replicas> replicas = read.map(config ->
-                new Replicas(Pool.forReads(config, registry), watch, primary.systemIdentifier(), meters::replica));
+        PrimaryWatch watch = new PrimaryWatch(write, primary.wal(), primary.systemIdentifier(), primary.name());
+        Optional<Replicas> replicas =
+                read.map(config -> new Replicas(Pool.forReads(config, registry), watch, meters::replica));
         routes = new ReadRoutes(
                 writePool, new PrimaryGate(write.maximumSize()), watch, replicas, new SqlSagaReads(schema), meters);
         partitionMeters = new PartitionMeters(registry);
@@ -198,6 +200,20 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
      */
     public SagaWrites join(Connection connection) {
         return new MeteredWrites(SqlSagaWrites.joined(statements, sizeLimits, JoinedConnection.of(connection)), meters);
+    }
+
+    /**
+     * A token of everything that was acknowledged before this call, by this store or anybody else. Whoever reads {@linkplain
+     * ReadConsistency#atLeast at least} that sees it, in any process: take it after a write, and hand it on.
+     *
+     * <p>Takes one round trip to the primary, which callers at the same moment share.
+     *
+     * @throws TransientStoreException if the primary cannot be asked
+     */
+    public CausalToken causalToken() {
+        return routes.token()
+                .orElseThrow(() -> new TransientStoreException(
+                        "No causal token: the primary could not be asked how far its log is; try again", null));
     }
 
     /** Reads under this consistency. The object may be kept and shared between threads. */

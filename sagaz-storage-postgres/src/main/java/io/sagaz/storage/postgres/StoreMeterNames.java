@@ -6,10 +6,13 @@ package io.sagaz.storage.postgres;
  */
 public final class StoreMeterNames {
     /**
-     * Timer of answered reads; tags {@code operation} (find, list, count), {@code source} (replica, primary),
+     * Timer of answered reads; tags {@code operation} (find, findByKey, list, count), {@code source} (replica, primary),
      * {@code reason} (the {@link io.sagaz.storage.RouteReason} in lower case).
      */
     public static final String READS = "sagaz.store.reads";
+
+    /** Counter of reads that were sent away as {@link io.sagaz.storage.ReplicaTooStaleException}; tags {@code operation}, {@code reason}. */
+    public static final String READS_REJECTED = "sagaz.store.reads.rejected";
 
     /** Timer whose values are the staleness bounds of answers; tag {@code source}. */
     public static final String READ_STALENESS = "sagaz.store.read.staleness";

@@ -51,6 +51,7 @@ class HotStatementsIT {
                     topology,
                     "ALTER ROLE sagaz_app SET session_preload_libraries = 'auto_explain'",
                     "ALTER ROLE sagaz_app SET auto_explain.log_min_duration = 0",
+                    "ALTER ROLE sagaz_app SET auto_explain.log_analyze = on",
                     "ALTER ROLE sagaz_app SET auto_explain.log_nested_statements = on");
             topology.faults().restartWritePooler(); // Its backends are older than these settings.
             try (RoutingSagaStore store = RoutingSagaStore.builder()
@@ -128,6 +129,13 @@ class HotStatementsIT {
                         .containsExactlyInAnyOrder(
                                 "Index saga_executions" + month + "_pkey", "Index saga_steps" + month + "_pkey");
 
+                reads.findByKey("name 3", "k");
+                assertThat(log.scans())
+                        .contains("Index saga_idempotency_keys_pkey")
+                        .contains("Index saga_executions" + month + "_pkey", "Index saga_steps" + month + "_pkey")
+                        .allMatch(scan -> scan.endsWith("_pkey"))
+                        .noneMatch(scan -> scan.contains("_y") && !scan.contains(month));
+
                 Instant end = noon.plus(Duration.ofHours(1));
                 reads.list(SagaFilter.named("name 3").createdFrom(noon).createdBefore(end), PageRequest.first(20));
                 assertThat(log.scans())
@@ -196,7 +204,11 @@ class HotStatementsIT {
         /** The ways by which tables of Sagaz were looked into since the last time, each once. */
         Set<String> scans() throws IOException {
             List<String> lines = Files.readAllLines(file);
-            String text = lines.stream().skip(read).collect(Collectors.joining("\n"));
+            // What is pruned while a statement runs stands in its plan all the same.
+            String text = lines.stream()
+                    .skip(read)
+                    .filter(line -> !line.contains("(never executed)"))
+                    .collect(Collectors.joining("\n"));
             read = lines.size();
             assertThat(text).as("the plan of a statement").contains("Query Text:");
             Set<String> scans = new TreeSet<>();

@@ -78,6 +78,19 @@ class ReadsIT {
     }
 
     @Test
+    void aSagaIsFoundByItsKey() {
+        SagaReads reads = store.reads(ReadConsistency.strong());
+        SagaId id = store.start(NewSaga.named("keyed").idempotencyKey("it's 1").steps("a", "b"))
+                .id();
+        Saga found = reads.findByKey("keyed", "it's 1").value().orElseThrow();
+        assertThat(found).isEqualTo(reads.find(id).value().orElseThrow());
+        assertThat(found.idempotencyKey()).contains("it's 1");
+        assertThat(found.steps()).hasSize(2);
+        assertThat(reads.findByKey("other", "it's 1").value()).isEmpty();
+        assertThat(reads.findByKey("keyed", "it's 2").value()).isEmpty();
+    }
+
+    @Test
     void withoutReplicasThePrimaryAnswers() {
         try (RoutingSagaStore alone = RoutingSagaStore.builder()
                 .write(Stand.write())
@@ -120,6 +133,41 @@ class ReadsIT {
         }
         Stand.await("reads return to the replicas", () -> source(HALF_A_SECOND) == ReadSource.REPLICA);
         assertThat(store.reads(HALF_A_SECOND).find(during).value()).isPresent();
+    }
+
+    @Test
+    void whoKnowsAVersionGetsItOrALaterOne() {
+        Topology topology = Stand.topology();
+        SagaReads any = store.reads(ReadConsistency.any());
+        SagaId id = store.start(NewSaga.named("version")).id();
+        Stand.await(
+                "a replica has the first version",
+                () -> any.find(id, 1).receipt().source() == ReadSource.REPLICA);
+        for (int i = 0; i < topology.replicas(); i++) {
+            topology.faults().pauseReplay(i);
+        }
+        try {
+            long version = store.apply(id, 1, SagaChange.to(SagaStatus.RUNNING)).appliedVersion();
+            assertThat(any.find(id).value().orElseThrow().version()).isEqualTo(1);
+            ReadResult<Optional<Saga>> known = any.find(id, version);
+            assertThat(known.value().orElseThrow().version()).isEqualTo(version);
+            assertThat(known.receipt().source()).isEqualTo(ReadSource.PRIMARY);
+            assertThat(known.receipt().reason()).isEqualTo(RouteReason.VERSION_AWAITED);
+            assertThat(any.find(id, 1).receipt().source()).isEqualTo(ReadSource.REPLICA);
+
+            ReadResult<Optional<Saga>> beyond = any.find(id, 99);
+            assertThat(beyond.value().orElseThrow().version())
+                    .as("the primary's answer is the truth")
+                    .isEqualTo(version);
+            assertThat(any.find(SagaId.next(), 1).value()).isEmpty();
+        } finally {
+            for (int i = 0; i < topology.replicas(); i++) {
+                topology.faults().resumeReplay(i);
+            }
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> any.find(id, 0))
+                .withMessage("version must be at least 1 but is 0");
     }
 
     @Test
@@ -209,6 +257,15 @@ class ReadsIT {
                 .withMessage("consistency must not be null");
         SagaReads reads = store.reads(HALF_A_SECOND);
         assertThatIllegalArgumentException().isThrownBy(() -> reads.find(null)).withMessage("id must not be null");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> reads.find(null, 1))
+                .withMessage("id must not be null");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> reads.findByKey(null, "k"))
+                .withMessage("name must not be null");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> reads.findByKey("n", null))
+                .withMessage("idempotencyKey must not be null");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> reads.list(SagaFilter.all(), null))
                 .withMessage("page must not be null");

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import io.sagaz.storage.ChangeResult;
 import io.sagaz.storage.ReadReceipt;
+import io.sagaz.storage.RouteReason;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StoreException;
 import io.sagaz.storage.postgres.StoreMeterNames;
@@ -41,6 +42,16 @@ public final class StoreMeters implements AutoCloseable {
                                 .tag("source", tag(receipt.source()))
                                 .register(registry)
                                 .record(staleness));
+    }
+
+    /** A read was sent away: no replica was fresh enough, and nobody else was to be asked. */
+    public void readRejected(String operation, RouteReason reason) {
+        Counter.builder(StoreMeterNames.READS_REJECTED)
+                .description("Reads that were sent away as ReplicaTooStale")
+                .tag("operation", operation)
+                .tag("reason", tag(reason))
+                .register(registry)
+                .increment();
     }
 
     /**

@@ -3,6 +3,7 @@ package io.sagaz.storage.postgres.internal.route;
 import io.sagaz.storage.ReplicaTooStaleException;
 import io.sagaz.storage.RouteReason;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -24,19 +25,33 @@ public final class PrimaryGate {
         permits = new Semaphore(width, true);
     }
 
-    <T> T pass(RouteReason reason, Supplier<T> read) {
+    /** Makes a read if there is room for it; empty if there is none. */
+    <T> Optional<T> pass(Supplier<T> read) {
         if (!tryEnter()) {
-            throw new ReplicaTooStaleException(
-                    "No replica may answer this read (" + reason + "), and all " + width
-                            + " connections to the primary that such reads may take stayed in use for "
-                            + WAIT.toMillis() + " ms; try again, or accept a larger staleness",
-                    WAIT);
+            return Optional.empty();
         }
         try {
-            return read.get();
+            return Optional.of(read.get());
         } finally {
             permits.release();
         }
+    }
+
+    /** That there was no room for a read. */
+    ReplicaTooStaleException full(RouteReason reason) {
+        return new ReplicaTooStaleException(
+                "No replica may answer this read (" + reason + "), and all " + width
+                        + " connections to the primary that such reads may take stayed in use for "
+                        + WAIT.toMillis() + " ms; try again, or accept a larger staleness",
+                WAIT);
+    }
+
+    /** That a read was not to go through the gate. */
+    static ReplicaTooStaleException closed(RouteReason reason) {
+        return new ReplicaTooStaleException(
+                "No replica may answer this read (" + reason
+                        + "), and it is not to go elsewhere (OnStale.FAIL); try again, or accept a larger staleness",
+                WAIT);
     }
 
     private boolean tryEnter() {

@@ -5,7 +5,7 @@ package io.sagaz.storage.postgres.internal.route;
  *
  * @param sentNanos {@link System#nanoTime()} before the statement was sent
  * @param server the primary, for people
- * @param history which history of the cluster the positions belong to
+ * @param timeline which history of the cluster the positions belong to
  * @param snapshot the text of the statement's snapshot: equal texts see equal data
  * @param insertEnd end of the last record that was inserted, on disk or not
  * @param flushed up to where the log is on disk
@@ -13,7 +13,7 @@ package io.sagaz.storage.postgres.internal.route;
 record PrimarySample(
         long sentNanos,
         String server,
-        String history,
+        int timeline,
         String snapshot,
         long insertEnd,
         long flushed,

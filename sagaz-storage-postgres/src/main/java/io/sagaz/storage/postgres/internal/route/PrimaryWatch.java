@@ -1,5 +1,6 @@
 package io.sagaz.storage.postgres.internal.route;
 
+import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.postgres.PoolConfig;
 import io.sagaz.storage.postgres.internal.jdbc.DriverDefaults;
 import java.sql.Connection;
@@ -7,6 +8,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -54,6 +56,7 @@ public final class PrimaryWatch implements AutoCloseable {
 
     private final PoolConfig config;
     private final WalGeometry wal;
+    private final long systemIdentifier;
     private final SampleRing ring = new SampleRing();
     private final ReentrantLock sampling = new ReentrantLock();
 
@@ -68,16 +71,67 @@ public final class PrimaryWatch implements AutoCloseable {
     /**
      * Watches the primary behind a URL.
      *
+     * @param systemIdentifier of its cluster: a server of another one is no replica of it
      * @param server what the primary called itself at the start
      */
-    public PrimaryWatch(PoolConfig config, WalGeometry wal, String server) {
+    public PrimaryWatch(PoolConfig config, WalGeometry wal, long systemIdentifier, String server) {
         this.config = config;
         this.wal = wal;
+        this.systemIdentifier = systemIdentifier;
         this.server = server;
     }
 
     SampleRing ring() {
         return ring;
+    }
+
+    long systemIdentifier() {
+        return systemIdentifier;
+    }
+
+    /** A token of all that was acknowledged before this call; empty if the primary cannot be asked. */
+    Optional<CausalToken> token() {
+        return sampledSince(System.nanoTime()) ? ring.token(systemIdentifier) : Optional.empty();
+    }
+
+    /** Whether a token is known to be of another database or of a history that was left. Asks nobody. */
+    boolean isGivenUp(CausalToken token) {
+        PrimarySample newest = ring.newest();
+        return token.systemIdentifier() != systemIdentifier || (newest != null && token.timeline() < newest.timeline());
+    }
+
+    /**
+     * Whether a token is of nothing that the primary holds. Asks the primary if the newest sample does not reach the token; one
+     * that cannot be asked does not speak against it.
+     */
+    boolean speaksAgainst(CausalToken token) {
+        return isGivenUp(token)
+                || (!holds(ring.newest(), token) && sampledSince(System.nanoTime()) && !holds(ring.newest(), token));
+    }
+
+    private static boolean holds(@Nullable PrimarySample sample, CausalToken token) {
+        return sample != null
+                && token.timeline() == sample.timeline()
+                && Long.compareUnsigned(token.position(), sample.insertEnd()) <= 0;
+    }
+
+    /** Samples the primary unless there is a sample that was sent since; false if it cannot be asked. */
+    private boolean sampledSince(long nanos) {
+        if (!isSampledSince(nanos) && tryLock()) {
+            try {
+                if (!isSampledSince(nanos) && !isResting(failedAtNanos, PAUSE_AFTER_FAILURE, System.nanoTime())) {
+                    sample();
+                }
+            } finally {
+                sampling.unlock();
+            }
+        }
+        return isSampledSince(nanos);
+    }
+
+    private boolean isSampledSince(long nanos) {
+        PrimarySample newest = ring.newest();
+        return newest != null && newest.sentNanos() - nanos >= 0;
     }
 
     /** The primary as it called itself last. */
@@ -161,7 +215,7 @@ public final class PrimaryWatch implements AutoCloseable {
             ring.add(new PrimarySample(
                     sentNanos,
                     server,
-                    row.getString("timeline"),
+                    Integer.parseInt(row.getString("timeline"), 16),
                     row.getString("snapshot"),
                     Lsn.endOfLastRecord(Lsn.parse(row.getString("inserted")), wal),
                     Lsn.parse(row.getString("flushed")),

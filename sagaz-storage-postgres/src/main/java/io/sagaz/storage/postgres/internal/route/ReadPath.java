@@ -1,5 +1,6 @@
 package io.sagaz.storage.postgres.internal.route;
 
+import io.sagaz.storage.OnStale;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.ReadReceipt;
 import io.sagaz.storage.ReadResult;
@@ -14,6 +15,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /**
  * The way of a read: a replica that is fresh enough, else the primary through its gate. Safe for threads.
@@ -21,6 +25,11 @@ import java.util.Optional;
  * <p>A read changes nothing, so one that a replica did not answer may be asked again elsewhere.
  */
 final class ReadPath {
+    /** For how long a replica may take to reach a token before the primary is asked. */
+    private static final long TOKEN_WAIT = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final long TOKEN_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
+
     private final Pool primary;
     private final PrimaryGate gate;
     private final PrimaryWatch watch;
@@ -44,51 +53,117 @@ final class ReadPath {
     }
 
     <T> ReadResult<T> read(String operation, ReadConsistency wanted, ConnectionCall<T> query) {
+        return read(operation, wanted, query, any -> true);
+    }
+
+    /**
+     * Reads what can be told by itself to be fresh enough.
+     *
+     * @param accepted whether an answer of a replica is; that of the primary is taken as it is
+     */
+    <T> ReadResult<T> read(String operation, ReadConsistency wanted, ConnectionCall<T> query, Predicate<T> accepted) {
         long begin = System.nanoTime();
-        ReadResult<T> result = route(operation, wanted, query);
+        ReadResult<T> result = route(new Read<>(operation, wanted, query, accepted));
         meters.read(operation, result.receipt(), System.nanoTime() - begin);
         return result;
     }
 
-    private <T> ReadResult<T> route(String operation, ReadConsistency wanted, ConnectionCall<T> query) {
-        if (wanted instanceof ReadConsistency.Strong) {
-            return fromPrimary(operation, RouteReason.STRONG_REQUESTED, query);
+    /** What is asked, and how fresh the answer must be. */
+    private record Read<T>(String operation, ReadConsistency wanted, ConnectionCall<T> query, Predicate<T> accepted) {}
+
+    /** The answer of a replica, if there is one, and why it was asked, or why it is none. */
+    private record Outcome<T>(Optional<ReadResult<T>> result, RouteReason reason) {}
+
+    private <T> ReadResult<T> route(Read<T> read) {
+        if (read.wanted() instanceof ReadConsistency.Strong) {
+            return fromPrimary(read, RouteReason.STRONG_REQUESTED);
         }
         if (replicas.isEmpty()) {
-            return fromPrimary(operation, RouteReason.NO_REPLICAS, query);
+            return fromPrimary(read, RouteReason.NO_REPLICAS);
         }
+        Replicas servers = replicas.get();
         monitor.ifPresent(FreshnessMonitor::readArrived);
-        Replicas.Attempt attempt = replicas.get().acquire(wanted);
-        Replicas.Lease lease = attempt.lease();
-        RouteReason reason = attempt.reason();
-        if (lease != null) {
-            try {
-                return fromReplica(lease, query);
-            } catch (SQLException e) {
-                reason = whyReplicaFailed(operation, e);
-            } finally {
-                Replicas.giveBack(lease.connection());
-            }
+        Outcome<T> outcome = fromReplica(read, acquire(servers, read.wanted()));
+        return outcome.result().orElseGet(() -> elsewhere(read, servers, outcome.reason()));
+    }
+
+    private <T> ReadResult<T> elsewhere(Read<T> read, Replicas servers, RouteReason why) {
+        OnStale choice =
+                read.wanted() instanceof ReadConsistency.AtMost atMost ? atMost.onStale() : OnStale.ASK_PRIMARY;
+        Optional<ReadResult<T>> result = switch (choice) {
+            case ASK_PRIMARY -> throughGate(read, why).or(() -> staler(read, servers));
+            case SERVE_STALE -> staler(read, servers).or(() -> throughGate(read, why));
+            case FAIL -> Optional.empty();
+        };
+        return result.orElseThrow(() -> {
+            meters.readRejected(read.operation(), why);
+            return choice == OnStale.FAIL ? PrimaryGate.closed(why) : gate.full(why);
+        });
+    }
+
+    private <T> Optional<ReadResult<T>> throughGate(Read<T> read, RouteReason why) {
+        return gate.pass(() -> fromPrimary(read, why));
+    }
+
+    /** The answer of a replica that is only as fresh as must be. */
+    private <T> Optional<ReadResult<T>> staler(Read<T> read, Replicas servers) {
+        if (!(read.wanted() instanceof ReadConsistency.AtMost atMost)
+                || atMost.limit().equals(atMost.staleness())) {
+            return Optional.empty();
         }
-        RouteReason why = reason;
-        return gate.pass(why, () -> fromPrimary(operation, why, query));
+        Replicas.Attempt attempt = servers.acquire(ReadConsistency.atMost(atMost.limit()));
+        return fromReplica(read, attempt.because(RouteReason.SERVED_STALE)).result();
     }
 
-    private static <T> ReadResult<T> fromReplica(Replicas.Lease lease, ConnectionCall<T> query) throws SQLException {
-        T value = query.run(lease.connection());
-        Optional<Duration> staleness = lease.stalenessNanos().isPresent()
-                ? Optional.of(Duration.ofNanos(lease.stalenessNanos().getAsLong()))
-                : Optional.empty();
-        return new ReadResult<>(value, new ReadReceipt(ReadSource.REPLICA, lease.server(), staleness, lease.reason()));
+    private Replicas.Attempt acquire(Replicas servers, ReadConsistency wanted) {
+        return wanted instanceof ReadConsistency.AtLeast atLeast
+                ? acquireAtLeast(servers, atLeast)
+                : servers.acquire(wanted);
     }
 
-    private <T> ReadResult<T> fromPrimary(String operation, RouteReason reason, ConnectionCall<T> query) {
-        try (Connection connection = primary.borrow(operation)) {
-            T value = query.run(connection);
+    /** Waits a moment for a replica to reach a token, unless no replica ever will. */
+    private Replicas.Attempt acquireAtLeast(Replicas servers, ReadConsistency.AtLeast wanted) {
+        long begin = System.nanoTime();
+        if (watch.isGivenUp(wanted.token())) {
+            return new Replicas.Attempt(null, RouteReason.TOKEN_OF_ANOTHER_HISTORY);
+        }
+        Replicas.Attempt attempt = servers.acquire(wanted);
+        if (attempt.lease() == null && watch.speaksAgainst(wanted.token())) {
+            return new Replicas.Attempt(null, RouteReason.TOKEN_OF_ANOTHER_HISTORY);
+        }
+        while (attempt.reason() == RouteReason.TOKEN_AWAITED
+                && System.nanoTime() - begin < TOKEN_WAIT
+                && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(TOKEN_PAUSE);
+            attempt = servers.acquire(wanted);
+        }
+        return attempt;
+    }
+
+    private static <T> Outcome<T> fromReplica(Read<T> read, Replicas.Attempt attempt) {
+        Replicas.Lease lease = attempt.lease();
+        if (lease == null) {
+            return new Outcome<>(Optional.empty(), attempt.reason());
+        }
+        try {
+            T value = read.query().run(lease.connection());
+            return read.accepted().test(value)
+                    ? new Outcome<>(Optional.of(new ReadResult<>(value, lease.receipt())), lease.reason())
+                    : new Outcome<>(Optional.empty(), RouteReason.VERSION_AWAITED);
+        } catch (SQLException e) {
+            return new Outcome<>(Optional.empty(), whyReplicaFailed(read.operation(), e));
+        } finally {
+            Replicas.giveBack(lease.connection());
+        }
+    }
+
+    private <T> ReadResult<T> fromPrimary(Read<T> read, RouteReason reason) {
+        try (Connection connection = primary.borrow(read.operation())) {
+            T value = read.query().run(connection);
             return new ReadResult<>(
                     value, new ReadReceipt(ReadSource.PRIMARY, watch.server(), Optional.of(Duration.ZERO), reason));
         } catch (SQLException e) {
-            throw StoreErrors.reading(operation, e);
+            throw StoreErrors.reading(read.operation(), e);
         }
     }
 

@@ -1,8 +1,10 @@
 package io.sagaz.storage.postgres.internal.route;
 
+import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.RouteReason;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** Decides whether a replica may answer a read. Pure: knows no server and no clock. */
 final class ReadRouter {
@@ -20,9 +22,10 @@ final class ReadRouter {
      * Judges a replica.
      *
      * @param wanted what the caller asks for
+     * @param replica how far it is; null if nothing is known
      * @param stalenessNanos an upper bound; empty if nothing is known
      */
-    static Verdict judge(ReadConsistency wanted, OptionalLong stalenessNanos) {
+    static Verdict judge(ReadConsistency wanted, @Nullable ReplicaState replica, OptionalLong stalenessNanos) {
         if (wanted instanceof ReadConsistency.AnyStaleness) {
             return new Verdict(true, RouteReason.ANY_ACCEPTED);
         }
@@ -34,7 +37,20 @@ final class ReadRouter {
                     ? new Verdict(true, RouteReason.REPLICA_FRESH)
                     : new Verdict(false, RouteReason.REPLICA_STALE);
         }
+        if (wanted instanceof ReadConsistency.AtLeast atLeast) {
+            return judge(atLeast.token(), replica);
+        }
         return new Verdict(false, RouteReason.STRONG_REQUESTED);
+    }
+
+    /** Positions of a history before that of the token prove nothing: the replica may follow one that was given up. */
+    private static Verdict judge(CausalToken token, @Nullable ReplicaState replica) {
+        if (replica == null || replica.timeline() < token.timeline()) {
+            return new Verdict(false, RouteReason.REPLICA_UNKNOWN);
+        }
+        return Long.compareUnsigned(replica.position(), token.position()) >= 0
+                ? new Verdict(true, RouteReason.TOKEN_REACHED)
+                : new Verdict(false, RouteReason.TOKEN_AWAITED);
     }
 
     private static long nanos(ReadConsistency.AtMost atMost) {

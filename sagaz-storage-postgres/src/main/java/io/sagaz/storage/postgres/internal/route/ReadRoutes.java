@@ -1,5 +1,6 @@
 package io.sagaz.storage.postgres.internal.route;
 
+import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.SagaReads;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
@@ -34,6 +35,11 @@ public final class ReadRoutes implements AutoCloseable {
     /** Reads under this consistency. */
     public SagaReads reads(ReadConsistency consistency) {
         return new RoutedReads(path, sql, consistency);
+    }
+
+    /** A token of all that was acknowledged before this call; empty if the primary cannot be asked. */
+    public Optional<CausalToken> token() {
+        return watch.token();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.sagaz.storage.postgres.internal.route;
 
 import io.sagaz.storage.ReadConsistency;
+import io.sagaz.storage.ReadReceipt;
+import io.sagaz.storage.ReadSource;
 import io.sagaz.storage.RouteReason;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.jdbc.SqlStates;
@@ -8,11 +10,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -38,15 +42,31 @@ import org.slf4j.LoggerFactory;
  */
 public final class Replicas implements AutoCloseable {
     /** A connection to a replica that may answer. */
-    record Lease(Connection connection, String server, OptionalLong stalenessNanos, RouteReason reason) {}
+    record Lease(Connection connection, String server, OptionalLong stalenessNanos, RouteReason reason) {
+        ReadReceipt receipt() {
+            Optional<Duration> staleness = stalenessNanos.isPresent()
+                    ? Optional.of(Duration.ofNanos(stalenessNanos.getAsLong()))
+                    : Optional.empty();
+            return new ReadReceipt(ReadSource.REPLICA, server, staleness, reason);
+        }
+    }
 
     /** A lease, or why there is none. */
-    record Attempt(@Nullable Lease lease, RouteReason reason) {}
+    record Attempt(@Nullable Lease lease, RouteReason reason) {
+        /** The same for another reason, if there is a lease. */
+        Attempt because(RouteReason other) {
+            return lease == null
+                    ? this
+                    : new Attempt(new Lease(lease.connection(), lease.server(), lease.stalenessNanos(), other), other);
+        }
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
     private static final int MOST_TRIES = 4;
     /** An answer this young is not asked for again, though it was not enough. */
     private static final long ANSWER_HOLDS = 20_000_000L;
+    /** The same while a token is waited for. */
+    private static final long ANSWER_HOLDS_WHILE_WAITING = 1_000_000L;
     /** An answer older than this is asked for again, though it would be enough: the server may have been promoted. */
     private static final long ANSWER_EXPIRES = 250_000_000L;
     /** How long a server may take to say how far it is. */
@@ -54,19 +74,28 @@ public final class Replicas implements AutoCloseable {
 
     private static final long PAUSE_WHEN_UNREACHABLE = 1_000_000_000L;
 
-    private static final String IDENTIFY = """
-            SELECT pg_is_in_recovery() AS standby, coalesce(pg_last_wal_replay_lsn(), '0/0')::text AS replayed,
+    /**
+     * The timeline is one that the standby is known to follow, and may be later than it is told: what is written down with its
+     * restart points, and what it receives, which is shown only to members of pg_read_all_stats.
+     */
+    private static final String PROGRESS = """
+            pg_is_in_recovery() AS standby, coalesce(pg_last_wal_replay_lsn(), '0/0')::text AS replayed,
+                   greatest((SELECT timeline_id FROM pg_control_checkpoint()),
+                            (SELECT min_recovery_end_timeline FROM pg_control_recovery()),
+                            (SELECT max(received_tli) FROM pg_stat_wal_receiver)) AS timeline
+            """;
+
+    private static final String IDENTIFY = "SELECT " + PROGRESS + """
+                 ,
                    coalesce(host(inet_server_addr()), 'local') || ':' || coalesce(inet_server_port(), 0) AS server,
                    pg_postmaster_start_time() AS started_at,
                    (SELECT system_identifier FROM pg_control_system()) AS system_identifier
             """;
 
-    private static final String POSITION =
-            "SELECT pg_is_in_recovery() AS standby, coalesce(pg_last_wal_replay_lsn(), '0/0')::text AS replayed";
+    private static final String POSITION = "SELECT " + PROGRESS;
 
     private final Pool pool;
     private final PrimaryWatch watch;
-    private final long systemIdentifier;
     private final BiConsumer<String, ToDoubleFunction<String>> serverSeen;
     private final Map<PGConnection, ServerId> servers = Collections.synchronizedMap(new WeakHashMap<>());
     private final Map<ServerId, ReplicaState> states = new ConcurrentHashMap<>();
@@ -76,17 +105,11 @@ public final class Replicas implements AutoCloseable {
     /**
      * Replicas behind a pool.
      *
-     * @param systemIdentifier of the primary's cluster: a server of another one is no replica of it
      * @param serverSeen told the name of each server when it is first seen, and how to learn its bound
      */
-    public Replicas(
-            Pool pool,
-            PrimaryWatch watch,
-            long systemIdentifier,
-            BiConsumer<String, ToDoubleFunction<String>> serverSeen) {
+    public Replicas(Pool pool, PrimaryWatch watch, BiConsumer<String, ToDoubleFunction<String>> serverSeen) {
         this.pool = pool;
         this.watch = watch;
-        this.systemIdentifier = systemIdentifier;
         this.serverSeen = serverSeen;
     }
 
@@ -168,7 +191,7 @@ public final class Replicas implements AutoCloseable {
             }
             long age = ageOfAnswer(server);
             Attempt known = judge(connection, server, wanted);
-            if (known.lease() != null ? age < ANSWER_EXPIRES : age < ANSWER_HOLDS) {
+            if (age < (known.lease() != null ? ANSWER_EXPIRES : holds(wanted))) {
                 return known;
             }
             if (!readPosition(connection, server)) {
@@ -186,6 +209,10 @@ public final class Replicas implements AutoCloseable {
         }
     }
 
+    private static long holds(ReadConsistency wanted) {
+        return wanted instanceof ReadConsistency.AtLeast ? ANSWER_HOLDS_WHILE_WAITING : ANSWER_HOLDS;
+    }
+
     private long ageOfAnswer(ServerId server) {
         ReplicaState state = states.get(server);
         return state == null ? Long.MAX_VALUE : System.nanoTime() - state.readAtNanos();
@@ -197,7 +224,7 @@ public final class Replicas implements AutoCloseable {
             return new Attempt(null, RouteReason.REPLICA_DIVERGED);
         }
         OptionalLong staleness = bound(state, System.nanoTime());
-        ReadRouter.Verdict verdict = ReadRouter.judge(wanted, staleness);
+        ReadRouter.Verdict verdict = ReadRouter.judge(wanted, state, staleness);
         if (verdict.eligible()) {
             return new Attempt(new Lease(connection, server.name(), staleness, verdict.reason()), verdict.reason());
         }
@@ -208,7 +235,7 @@ public final class Replicas implements AutoCloseable {
     }
 
     private OptionalLong bound(@Nullable ReplicaState state, long now) {
-        return state == null ? OptionalLong.empty() : watch.ring().staleness(state.position(), now);
+        return state == null ? OptionalLong.empty() : watch.ring().staleness(state.position(), state.timeline(), now);
     }
 
     /** The server behind a connection, or null if it is no replica of our primary. */
@@ -227,14 +254,14 @@ public final class Replicas implements AutoCloseable {
 
     private @Nullable ServerId register(ResultSet row) throws SQLException {
         String name = row.getString("server");
-        if (row.getLong("system_identifier") != systemIdentifier || !row.getBoolean("standby")) {
+        if (row.getLong("system_identifier") != watch.systemIdentifier() || !row.getBoolean("standby")) {
             LOG.warn("{} in the read pool is not a replica of the primary; it gets no reads", name);
             return null;
         }
         ServerId server = new ServerId(
                 name, row.getObject("started_at", OffsetDateTime.class).toInstant());
         // A first answer replaces what is known, though it be lower: the server may have gone back to an older state.
-        states.put(server, new ReplicaState(Lsn.parse(row.getString("replayed")), System.nanoTime()));
+        states.put(server, state(row));
         states.keySet().removeIf(other -> other.name().equals(name) && !other.equals(server));
         if (announced.add(name)) {
             serverSeen.accept(name, this::stalenessSeconds);
@@ -242,15 +269,13 @@ public final class Replicas implements AutoCloseable {
         return server;
     }
 
+    private static ReplicaState state(ResultSet row) throws SQLException {
+        return new ReplicaState(Lsn.parse(row.getString("replayed")), row.getInt("timeline"), System.nanoTime());
+    }
+
     /** Updates what is known of a server; false, and the connection closed, if it is no standby any more. */
     private boolean readPosition(Connection connection, ServerId server) throws SQLException {
-        @Nullable
-        ReplicaState state = ask(
-                connection,
-                POSITION,
-                row -> row.getBoolean("standby")
-                        ? new ReplicaState(Lsn.parse(row.getString("replayed")), System.nanoTime())
-                        : null);
+        @Nullable ReplicaState state = ask(connection, POSITION, row -> row.getBoolean("standby") ? state(row) : null);
         if (state == null) {
             LOG.warn("{} in the read pool was promoted; it gets no reads", server.name());
             states.remove(server);

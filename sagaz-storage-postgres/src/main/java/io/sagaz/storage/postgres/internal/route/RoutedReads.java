@@ -34,6 +34,26 @@ final class RoutedReads implements SagaReads {
     }
 
     @Override
+    public ReadResult<Optional<Saga>> find(SagaId id, long version) {
+        Arguments.present("id", id);
+        if (version < 1) {
+            throw new IllegalArgumentException("version must be at least 1 but is " + version);
+        }
+        return path.read(
+                "find",
+                consistency,
+                connection -> sql.find(connection, id),
+                saga -> saga.filter(found -> found.version() >= version).isPresent());
+    }
+
+    @Override
+    public ReadResult<Optional<Saga>> findByKey(String name, String idempotencyKey) {
+        Arguments.present("name", name);
+        Arguments.present("idempotencyKey", idempotencyKey);
+        return path.read("findByKey", consistency, connection -> sql.findByKey(connection, name, idempotencyKey));
+    }
+
+    @Override
     public ReadResult<Page<SagaSummary>> list(SagaFilter filter, PageRequest page) {
         Arguments.present("filter", filter);
         Arguments.present("page", page);

@@ -1,7 +1,9 @@
 package io.sagaz.storage.postgres.internal.route;
 
+import io.sagaz.storage.CausalToken;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +64,7 @@ final class SampleRing {
     /** Adds a sample; samples are added in the order in which they were sent. */
     synchronized void add(PrimarySample sample) {
         PrimarySample before = newest;
-        if (before != null && (!before.history().equals(sample.history()) || isBehind(sample, before.insertEnd()))) {
+        if (before != null && (before.timeline() != sample.timeline() || isBehind(sample, before.insertEnd()))) {
             // Positions of another history, or of a log that lost its end, say nothing about this one.
             epochs.clear();
         }
@@ -98,9 +100,14 @@ final class SampleRing {
     /**
      * How stale a read can be that is sent at {@code now} to a replica which had replayed {@code position} before.
      *
+     * @param timeline the history that the replica is known to follow; positions of an older one than the primary's prove
+     *     nothing, for where the two part is not known
      * @return nanoseconds; empty if no sample is old enough to tell, which is to be read as unbounded
      */
-    synchronized OptionalLong staleness(long position, long now) {
+    synchronized OptionalLong staleness(long position, int timeline, long now) {
+        if (newest == null || timeline < newest.timeline()) {
+            return OptionalLong.empty();
+        }
         long best = Long.MAX_VALUE;
         for (Epoch epoch : epochs) {
             long sinceLast = now - epoch.lastSeenNanos;
@@ -116,6 +123,19 @@ final class SampleRing {
             }
         }
         return best == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(best);
+    }
+
+    /** What stands for all that the newest sample saw: the lowest position that is known to show it; empty without a sample. */
+    synchronized Optional<CausalToken> token(long systemIdentifier) {
+        Epoch current = epochs.peekFirst();
+        if (current == null) {
+            return Optional.empty();
+        }
+        long position = current.first.insertEnd();
+        if (current.settled != null && reaches(position, current.settled.flushed())) {
+            position = current.settled.flushed();
+        }
+        return Optional.of(new CausalToken(systemIdentifier, current.first.timeline(), position));
     }
 
     /**

@@ -40,10 +40,14 @@ public final class SqlSagaReads {
                    step.step_name, step.step_index, step.status AS step_status, step.output AS step_output,
                    step.error AS step_error, step.retry_count, step.started_at, step.completed_at AS step_completed_at
               FROM {schema}.saga_executions s
-              LEFT JOIN {schema}.saga_steps step ON step.saga_id = ? AND step.created_at = ?
-             WHERE s.saga_id = ? AND s.created_at = ?
+              LEFT JOIN {schema}.saga_steps step ON step.saga_id = :id AND step.created_at = :time
+             WHERE s.saga_id = :id AND s.created_at = :time
              ORDER BY step.step_index, step.step_name
             """;
+
+    /** In place of an argument, so that it is known when the statement begins, and prunes as that does. */
+    private static final String OF_KEY =
+            "(SELECT %s FROM {schema}.saga_idempotency_keys WHERE saga_name = ? AND idempotency_key = ?)";
 
     private static final String MATCHES = """
                    s.created_at >= ? AND s.created_at < ?
@@ -72,12 +76,15 @@ public final class SqlSagaReads {
     private static final UUID LAST_UUID = new UUID(-1L, -1L);
 
     private final String find;
+    private final String findByKey;
     private final String list;
     private final String count;
 
     /** The reads of a schema. */
     public SqlSagaReads(Schema schema) {
-        find = schema.in(FIND);
+        find = schema.in(FIND.replaceAll(":(id|time)", "?"));
+        findByKey = schema.in(
+                FIND.replace(":id", OF_KEY.formatted("saga_id")).replace(":time", OF_KEY.formatted("created_at")));
         list = schema.in(LIST);
         count = schema.in(COUNT);
     }
@@ -90,9 +97,24 @@ public final class SqlSagaReads {
                     .add(id.createdAt())
                     .add(id.value())
                     .add(id.createdAt());
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? Optional.of(sagaWithSteps(row)) : Optional.empty();
+            return oneSaga(statement);
+        }
+    }
+
+    /** The saga of a key, with its steps. */
+    public Optional<Saga> findByKey(Connection connection, String name, String key) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(findByKey)) {
+            SqlArguments arguments = new SqlArguments(statement);
+            for (int i = 0; i < 4; i++) {
+                arguments.addText(Optional.of(name)).addText(Optional.of(key));
             }
+            return oneSaga(statement);
+        }
+    }
+
+    private static Optional<Saga> oneSaga(PreparedStatement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery()) {
+            return row.next() ? Optional.of(sagaWithSteps(row)) : Optional.empty();
         }
     }
 

@@ -2,6 +2,7 @@ package io.sagaz.storage.postgres.internal.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.RouteReason;
 import java.time.Duration;
@@ -14,19 +15,19 @@ class ReadRouterTest {
 
     @Test
     void aReplicaAtTheBoundMayAnswer() {
-        assertThat(ReadRouter.judge(ONE_SECOND, OptionalLong.of(1_000_000_000L)))
+        assertThat(ReadRouter.judge(ONE_SECOND, null, OptionalLong.of(1_000_000_000L)))
                 .isEqualTo(new ReadRouter.Verdict(true, RouteReason.REPLICA_FRESH));
     }
 
     @Test
     void aReplicaBehindTheBoundMayNot() {
-        assertThat(ReadRouter.judge(ONE_SECOND, OptionalLong.of(1_000_000_001L)))
+        assertThat(ReadRouter.judge(ONE_SECOND, null, OptionalLong.of(1_000_000_001L)))
                 .isEqualTo(new ReadRouter.Verdict(false, RouteReason.REPLICA_STALE));
     }
 
     @Test
     void unknownIsNeverFine() {
-        assertThat(ReadRouter.judge(ReadConsistency.atMost(Duration.ofDays(365_000_000)), UNKNOWN))
+        assertThat(ReadRouter.judge(ReadConsistency.atMost(Duration.ofDays(365_000_000)), null, UNKNOWN))
                 .isEqualTo(new ReadRouter.Verdict(false, RouteReason.REPLICA_UNKNOWN));
     }
 
@@ -34,6 +35,7 @@ class ReadRouterTest {
     void aBoundTooLargeForNanosecondsIsNoBound() {
         assertThat(ReadRouter.judge(
                                 ReadConsistency.atMost(Duration.ofDays(365_000_000)),
+                                null,
                                 OptionalLong.of(Long.MAX_VALUE - 1))
                         .eligible())
                 .isTrue();
@@ -41,13 +43,28 @@ class ReadRouterTest {
 
     @Test
     void whoAcceptsAnythingGetsAnything() {
-        assertThat(ReadRouter.judge(ReadConsistency.any(), UNKNOWN))
+        assertThat(ReadRouter.judge(ReadConsistency.any(), null, UNKNOWN))
                 .isEqualTo(new ReadRouter.Verdict(true, RouteReason.ANY_ACCEPTED));
     }
 
     @Test
     void whoWantsEverythingGetsNoReplica() {
-        assertThat(ReadRouter.judge(ReadConsistency.strong(), OptionalLong.of(0)))
+        assertThat(ReadRouter.judge(ReadConsistency.strong(), null, OptionalLong.of(0)))
                 .isEqualTo(new ReadRouter.Verdict(false, RouteReason.STRONG_REQUESTED));
+    }
+
+    @Test
+    void aTokenIsReachedByPositionOnlyOnItsOwnHistoryOrALaterOne() {
+        ReadConsistency wanted = ReadConsistency.atLeast(new CausalToken(1, 2, 50));
+        assertThat(ReadRouter.judge(wanted, new ReplicaState(50, 2, 0), UNKNOWN))
+                .isEqualTo(new ReadRouter.Verdict(true, RouteReason.TOKEN_REACHED));
+        assertThat(ReadRouter.judge(wanted, new ReplicaState(Long.MIN_VALUE, 3, 0), UNKNOWN))
+                .isEqualTo(new ReadRouter.Verdict(true, RouteReason.TOKEN_REACHED));
+        assertThat(ReadRouter.judge(wanted, new ReplicaState(49, 2, 0), OptionalLong.of(0)))
+                .isEqualTo(new ReadRouter.Verdict(false, RouteReason.TOKEN_AWAITED));
+        assertThat(ReadRouter.judge(wanted, new ReplicaState(99, 1, 0), OptionalLong.of(0)))
+                .isEqualTo(new ReadRouter.Verdict(false, RouteReason.REPLICA_UNKNOWN));
+        assertThat(ReadRouter.judge(wanted, null, UNKNOWN))
+                .isEqualTo(new ReadRouter.Verdict(false, RouteReason.REPLICA_UNKNOWN));
     }
 }

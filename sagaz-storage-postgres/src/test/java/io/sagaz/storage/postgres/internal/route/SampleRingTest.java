@@ -2,6 +2,7 @@ package io.sagaz.storage.postgres.internal.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sagaz.storage.CausalToken;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -15,19 +16,19 @@ class SampleRingTest {
 
     @Test
     void nothingIsKnownBeforeTheFirstSample() {
-        assertThat(ring.staleness(Long.MAX_VALUE, 1_000)).isEmpty();
+        assertThat(ring.staleness(Long.MAX_VALUE, 1, 1_000)).isEmpty();
     }
 
     @Test
     void aReplicaThatReplayedEverythingIsAsOldAsTheNewestSample() {
         sample(1_000, "1:1:", 50, 50);
-        assertThat(ring.staleness(50, 1_030)).hasValue(30);
+        assertThat(ring.staleness(50, 1, 1_030)).hasValue(30);
     }
 
     @Test
     void aReplicaBehindEverySampleIsUnbounded() {
         sample(1_000, "1:1:", 50, 50);
-        assertThat(ring.staleness(49, 1_030)).isEmpty();
+        assertThat(ring.staleness(49, 1, 1_030)).isEmpty();
     }
 
     @Test
@@ -35,24 +36,24 @@ class SampleRingTest {
         sample(1_000, "1:1:", 50, 50);
         sample(2_000, "2:2:", 60, 60);
         sample(3_000, "3:3:", 70, 70);
-        assertThat(ring.staleness(65, 3_100)).hasValue(1_100);
+        assertThat(ring.staleness(65, 1, 3_100)).hasValue(1_100);
     }
 
     @Test
     void logOfOpenTransactionsDoesNotMakeAReplicaLookStale() {
         sample(1_000, "1:2:1", 50, 50);
         sample(9_000, "1:2:1", 5_000, 50);
-        assertThat(ring.staleness(50, 9_010)).hasValue(10);
+        assertThat(ring.staleness(50, 1, 9_010)).hasValue(10);
     }
 
     @Test
     void whatWasInsertedButNotFlushedIsWaitedForOnlyAsLongAsAsynchronousCommitsAre() {
         sample(1_000, "1:2:1", 90, 50);
-        assertThat(ring.staleness(50, 1_010)).hasValue(DELAY + 10);
+        assertThat(ring.staleness(50, 1, 1_010)).hasValue(DELAY + 10);
         sample(1_500, "1:2:1", 90, 50);
-        assertThat(ring.staleness(50, 1_510)).hasValue(DELAY + 510);
+        assertThat(ring.staleness(50, 1, 1_510)).hasValue(DELAY + 510);
         sample(1_700, "1:2:1", 90, 50);
-        assertThat(ring.staleness(50, 1_710)).hasValue(10);
+        assertThat(ring.staleness(50, 1, 1_710)).hasValue(10);
     }
 
     @Test
@@ -61,23 +62,27 @@ class SampleRingTest {
         sample(1_000, "2:2:", 90, 50);
         sample(2_000, "2:2:", 90, 90);
         sample(9_000, "2:2:", 90, 90);
-        assertThat(ring.staleness(50, 9_010)).hasValue(8_010 + DELAY);
-        assertThat(ring.staleness(90, 9_010)).hasValue(10);
+        assertThat(ring.staleness(50, 1, 9_010)).hasValue(8_010 + DELAY);
+        assertThat(ring.staleness(90, 1, 9_010)).hasValue(10);
     }
 
     @Test
     void positionsOfAnotherHistorySayNothing() {
         sample(1_000, "1:1:", 50, 50);
-        ring.add(new PrimarySample(2_000, "b", "00000002", "1:1:", 60, 60, "1", DELAY));
-        assertThat(ring.staleness(55, 2_010)).isEmpty();
+        ring.add(new PrimarySample(2_000, "b", 2, "1:1:", 60, 60, "1", DELAY));
+        assertThat(ring.staleness(55, 2, 2_010)).isEmpty();
+        assertThat(ring.staleness(60, 2, 2_010)).hasValue(10);
+        assertThat(ring.staleness(70, 1, 2_010))
+                .as("a replica that may follow the history that was left")
+                .isEmpty();
     }
 
     @Test
     void aLogThatLostItsEndSaysNothing() {
         sample(1_000, "1:1:", 50, 50);
         sample(2_000, "1:1:", 40, 40);
-        assertThat(ring.staleness(40, 2_010)).hasValue(10);
-        assertThat(ring.staleness(39, 2_010)).isEmpty();
+        assertThat(ring.staleness(40, 1, 2_010)).hasValue(10);
+        assertThat(ring.staleness(39, 1, 2_010)).isEmpty();
     }
 
     @Test
@@ -85,23 +90,23 @@ class SampleRingTest {
         sample(1_000, "1:1:", 50, 50);
         ring.interrupt();
         sample(2_000, "1:1:", 60, 60);
-        assertThat(ring.staleness(50, 2_010)).hasValue(1_010);
+        assertThat(ring.staleness(50, 1, 2_010)).hasValue(1_010);
     }
 
     @Test
     void anEqualSnapshotOfAnotherBackendBeginsAnEpochOfItsOwn() {
         // The primary crashed between the samples, behind a pooler that let nobody notice: the text came back.
-        ring.add(new PrimarySample(1_000, "a", "00000001", "1:1:", 50, 50, "1", DELAY));
-        ring.add(new PrimarySample(2_000, "a", "00000001", "1:1:", 60, 60, "2", DELAY));
-        assertThat(ring.staleness(50, 2_010)).hasValue(1_010);
+        ring.add(new PrimarySample(1_000, "a", 1, "1:1:", 50, 50, "1", DELAY));
+        ring.add(new PrimarySample(2_000, "a", 1, "1:1:", 60, 60, "2", DELAY));
+        assertThat(ring.staleness(50, 1, 2_010)).hasValue(1_010);
     }
 
     @Test
     void aLongerDelayOfAsynchronousCommitsCountsForTheWholeEpoch() {
-        ring.add(new PrimarySample(1_000, "a", "00000001", "1:2:1", 90, 50, "1", 100));
-        ring.add(new PrimarySample(1_050, "a", "00000001", "1:2:1", 90, 50, "1", 5_000));
-        ring.add(new PrimarySample(1_200, "a", "00000001", "1:2:1", 90, 50, "1", 5_000));
-        assertThat(ring.staleness(50, 1_210)).hasValue(5_210);
+        ring.add(new PrimarySample(1_000, "a", 1, "1:2:1", 90, 50, "1", 100));
+        ring.add(new PrimarySample(1_050, "a", 1, "1:2:1", 90, 50, "1", 5_000));
+        ring.add(new PrimarySample(1_200, "a", 1, "1:2:1", 90, 50, "1", 5_000));
+        assertThat(ring.staleness(50, 1, 1_210)).hasValue(5_210);
     }
 
     @Test
@@ -134,6 +139,23 @@ class SampleRingTest {
         sample(1_000, "1:2:1", 90_000, 90_000);
         sample(1_100, "1:2:1", 90_000, 90_000);
         assertThat(ring.isWaitingForFlush(50, 8_192)).isFalse();
+    }
+
+    @Test
+    void aTokenIsTheLowestPositionThatShowsWhatTheNewestSampleSaw() {
+        assertThat(ring.token(7)).isEmpty();
+        sample(1_000, "1:2:1", 90, 50);
+        assertThat(ring.token(7)).contains(new CausalToken(7, 1, 90));
+        sample(1_100, "1:2:1", 900, 70);
+        assertThat(ring.token(7)).as("an open transaction wrote on").contains(new CausalToken(7, 1, 90));
+        sample(1_700, "1:2:1", 900, 80);
+        assertThat(ring.token(7))
+                .as("every commit that is seen was flushed by now")
+                .contains(new CausalToken(7, 1, 80));
+        sample(1_800, "1:3:1", 910, 910);
+        assertThat(ring.token(7)).contains(new CausalToken(7, 1, 910));
+        ring.clear();
+        assertThat(ring.token(7)).isEmpty();
     }
 
     /**
@@ -174,10 +196,16 @@ class SampleRingTest {
                 }
                 case 2 -> inserted += random.nextInt(500); // an open transaction writes
                 case 3 -> flushed += random.nextLong(inserted - flushed + 1); // the WAL writer flushes what it likes
-                default -> tried.add(new PrimarySample(now, "a", "00000001", "x" + xid, inserted, flushed, "1", DELAY));
+                default -> {
+                    tried.add(new PrimarySample(now, "a", 1, "x" + xid, inserted, flushed, "1", DELAY));
+                    long token = tried.token(7).orElseThrow().position();
+                    assertThat(commits)
+                            .as("seed %d: the token of %d is %d", seed, now, token)
+                            .noneMatch(commit -> commit[0] > token);
+                }
             }
             long replayed = random.nextBoolean() ? flushed : random.nextLong(flushed + 1);
-            OptionalLong bound = tried.staleness(replayed, now);
+            OptionalLong bound = tried.staleness(replayed, 1, now);
             if (bound.isPresent()) {
                 long freshAsOf = now - bound.getAsLong();
                 for (long[] commit : commits) {
@@ -192,6 +220,6 @@ class SampleRingTest {
     }
 
     private void sample(long at, String snapshot, long inserted, long flushed) {
-        ring.add(new PrimarySample(at, "a", "00000001", snapshot, inserted, flushed, "1", DELAY));
+        ring.add(new PrimarySample(at, "a", 1, snapshot, inserted, flushed, "1", DELAY));
     }
 }
