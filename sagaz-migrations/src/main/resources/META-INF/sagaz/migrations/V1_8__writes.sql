@@ -3,8 +3,9 @@
 --
 -- These are functions, because what a session has planned in one it keeps, also behind a pooler that knows no prepared
 -- statements (decision 0009). Their settings hold for what they do inside: plans without parameters' values, which are kept
--- for good, must find rows by an index also when they are made while a partition is still empty. The two that are called most
--- set no search_path, which takes a twentieth of their time: they name schemas themselves, and run with their caller's rights.
+-- for good, must find rows by an index also when they are made while a partition is still empty. What starts a saga only inserts,
+-- unless it refuses, and is planned the same either way. The two that are called most set no search_path, which takes a
+-- twentieth of their time: they name schemas themselves, and run with their caller's rights.
 --
 -- A session's synchronous_commit may be another client's behind transaction pooling, and with "off" a commit is acknowledged
 -- before it is durable: so each of them sees to it, for its transaction. With waitMillis a wait for a lock ends on the server,
@@ -79,7 +80,7 @@ DECLARE
     v_name constant text := saga ->> 'name';
     v_key constant text := saga ->> 'key';
     v_entry constant uuid := saga ->> 'entry';
-    v_lease_until constant timestamptz := clock_timestamp() + make_interval(secs => (saga ->> 'leaseSeconds')::float8);
+    v_lease_until timestamptz;
     v_took_key boolean := false;
     v_first_id uuid;
     v_first_name text;
@@ -103,6 +104,7 @@ BEGIN
             END IF;
         END IF;
     END IF;
+    v_lease_until := clock_timestamp() + make_interval(secs => (saga ->> 'leaseSeconds')::float8);
     IF saga ? 'careful' THEN
         INSERT INTO ${sagazSchema}.saga_executions
                (saga_id, created_at, saga_name, status, idempotency_key, context, lease_owner, lease_until)

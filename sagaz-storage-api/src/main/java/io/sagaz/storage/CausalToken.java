@@ -54,7 +54,8 @@ public record CausalToken(long systemIdentifier, int timeline, long position) {
     }
 
     /**
-     * The later of two: what is seen with it was seen with either. For whoever has heard from several others.
+     * The later of two: what is seen with either is seen with it, except for what a failover between them has lost. For whoever
+     * has heard from several others.
      *
      * @throws IllegalArgumentException if {@code other} is null or of another database
      */

@@ -21,9 +21,11 @@ public interface SagaReads {
     /**
      * One saga with its steps, in a version that is known or a later one. The answer proves itself: that of a replica counts
      * only if it is that far, else the primary is asked. So whoever was told a version, by {@link ChangeResult.Applied} or by a
-     * message, reads what was written with it, whatever the freshness that is asked for beside.
+     * message, reads what was written with it, however little freshness is asked for beside.
      *
-     * <p>An answer of the primary may be of an earlier version, or empty, if there is no such version (any more).
+     * <p>An answer of the primary may be of an earlier version, or empty, if there is no such version: a failover may have lost
+     * it. While two servers are primaries, each has versions of its own; a bound on the staleness keeps replicas of the other one
+     * from answering, {@link ReadConsistency#any()} does not.
      *
      * @param version as the writer was told it, from 1
      * @throws IllegalArgumentException if {@code id} is null or {@code version} less than 1

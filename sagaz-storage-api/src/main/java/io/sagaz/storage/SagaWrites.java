@@ -3,7 +3,8 @@ package io.sagaz.storage;
 import java.util.List;
 
 /**
- * Changes sagas and emits events. Each call is one statement, and one round trip to the primary.
+ * Changes sagas and emits events. Each call is one statement, and one round trip to the primary; one more, where a saga that is
+ * started turns out to be there already by its identifier.
  *
  * <p>Outside a transaction each call is a transaction of its own: when it returns, what it says is durable. Inside one
  * it becomes durable with the commit, together with everything else in that transaction.

@@ -65,6 +65,31 @@ class ClaimsIT {
     }
 
     @Test
+    void aLeaseBeginsWhenTheSagaDoesNotWhenItWaitsForItsKey() throws Exception {
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try (Connection other = Stand.asOwner();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("INSERT INTO " + schema + ".saga_idempotency_keys SELECT 'order', 'busy', id, " + schema
+                    + ".sagaz_uuid7_time(id) FROM " + schema + ".sagaz_uuid7(now()) AS id");
+            Future<?> start = executor.submit(() ->
+                    store.start(NewSaga.named("order").idempotencyKey("busy").lease(new Lease("first", HOUR))));
+            Stand.await(
+                    "the start waits for its key",
+                    () -> Stand.count("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+                            == 1);
+            String waited = Stand.texts("SELECT clock_timestamp()").get(0);
+            other.rollback();
+            start.get();
+            assertThat(Stand.texts("SELECT lease_until >= timestamptz '" + waited + "' + interval '1 hour' FROM "
+                            + schema + ".saga_executions"))
+                    .containsExactly("t");
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
     void whatHasALeaseIsLeftAloneUntilThePrimarysClockHasPassedIt() throws SQLException {
         SagaId id = leased("order", "first");
         assertThat(claim("second")).isEmpty();

@@ -42,7 +42,7 @@ public final class PrimaryGate {
         return new ReplicaTooStaleException(
                 "No replica may answer this read (" + reason + "), and all " + width
                         + " connections to the primary that such reads may take stayed in use for "
-                        + WAIT.toMillis() + " ms; try again, or accept a larger staleness",
+                        + WAIT.toMillis() + " ms; try again, or accept less freshness",
                 WAIT);
     }
 
@@ -50,7 +50,7 @@ public final class PrimaryGate {
     static ReplicaTooStaleException closed(RouteReason reason) {
         return new ReplicaTooStaleException(
                 "No replica may answer this read (" + reason
-                        + "), and it is not to go elsewhere (OnStale.FAIL); try again, or accept a larger staleness",
+                        + "), and it is not to go elsewhere (OnStale.FAIL); try again, or accept less freshness",
                 WAIT);
     }
 

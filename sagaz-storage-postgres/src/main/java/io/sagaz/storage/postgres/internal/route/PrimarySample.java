@@ -4,6 +4,7 @@ package io.sagaz.storage.postgres.internal.route;
  * What the primary said at one moment. Its statement took its snapshot before it read the positions.
  *
  * @param sentNanos {@link System#nanoTime()} before the statement was sent
+ * @param answeredNanos the same after the answer came: the snapshot was taken somewhere between
  * @param server the primary, for people
  * @param timeline which history of the cluster the positions belong to
  * @param snapshot the text of the statement's snapshot: equal texts see equal data
@@ -12,6 +13,7 @@ package io.sagaz.storage.postgres.internal.route;
  */
 record PrimarySample(
         long sentNanos,
+        long answeredNanos,
         String server,
         int timeline,
         String snapshot,

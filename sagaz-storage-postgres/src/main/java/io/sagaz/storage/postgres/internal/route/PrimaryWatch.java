@@ -3,6 +3,7 @@ package io.sagaz.storage.postgres.internal.route;
 import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.postgres.PoolConfig;
 import io.sagaz.storage.postgres.internal.jdbc.DriverDefaults;
+import io.sagaz.storage.postgres.internal.jdbc.SqlStates;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -94,8 +95,9 @@ public final class PrimaryWatch implements AutoCloseable {
         return sampledSince(System.nanoTime()) ? ring.token(systemIdentifier) : Optional.empty();
     }
 
-    /** Whether a token is known to be of another database or of a history that was left. Asks nobody. */
+    /** Whether a token is known to be of another database or of a history that was left. Asks only if nothing was ever heard. */
     boolean isGivenUp(CausalToken token) {
+        refreshIfOlderThan(Long.MAX_VALUE - 1);
         PrimarySample newest = ring.newest();
         return token.systemIdentifier() != systemIdentifier || (newest != null && token.timeline() < newest.timeline());
     }
@@ -168,8 +170,8 @@ public final class PrimaryWatch implements AutoCloseable {
         if (!ring.isWaitingForFlush(position, wal.blockSize())) {
             return;
         }
-        if (!tryLock()) {
-            return;
+        if (!sampling.tryLock()) {
+            return; // Whoever reads need not wait for that.
         }
         try {
             long now = System.nanoTime();
@@ -197,9 +199,30 @@ public final class PrimaryWatch implements AutoCloseable {
     }
 
     private void sample() {
+        boolean reused = connection != null;
+        try {
+            ask();
+        } catch (SQLException e) {
+            if (!reused || closed || !SqlStates.isConnectionLost(e)) {
+                failed(e);
+                return;
+            }
+            // It may have been dead for long, closed by a server that has started again since.
+            ring.interrupt();
+            disconnect();
+            try {
+                ask();
+            } catch (SQLException again) {
+                failed(again);
+            }
+        }
+    }
+
+    private void ask() throws SQLException {
         long sentNanos = System.nanoTime();
         try (PreparedStatement statement = connection().prepareStatement(SAMPLE);
                 ResultSet row = statement.executeQuery()) {
+            long answeredNanos = System.nanoTime();
             row.next();
             failedAtNanos = null;
             if (row.getBoolean("standby")) {
@@ -214,6 +237,7 @@ public final class PrimaryWatch implements AutoCloseable {
             server = row.getString("server");
             ring.add(new PrimarySample(
                     sentNanos,
+                    answeredNanos,
                     server,
                     Integer.parseInt(row.getString("timeline"), 16),
                     row.getString("snapshot"),
@@ -221,8 +245,6 @@ public final class PrimaryWatch implements AutoCloseable {
                     Lsn.parse(row.getString("flushed")),
                     row.getString("backend"),
                     (long) (WAL_WRITER_ROUNDS * row.getDouble("wal_writer_delay") * 1e9)));
-        } catch (SQLException e) {
-            failed(e);
         }
     }
 

@@ -6,6 +6,7 @@ import io.sagaz.storage.ReadReceipt;
 import io.sagaz.storage.ReadResult;
 import io.sagaz.storage.ReadSource;
 import io.sagaz.storage.RouteReason;
+import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.internal.jdbc.ConnectionCall;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.jdbc.SqlStates;
@@ -79,7 +80,9 @@ final class ReadPath {
             return fromPrimary(read, RouteReason.STRONG_REQUESTED);
         }
         if (replicas.isEmpty()) {
-            return fromPrimary(read, RouteReason.NO_REPLICAS);
+            boolean elsewhere =
+                    read.wanted() instanceof ReadConsistency.AtLeast atLeast && watch.speaksAgainst(atLeast.token());
+            return fromPrimary(read, elsewhere ? RouteReason.TOKEN_OF_ANOTHER_HISTORY : RouteReason.NO_REPLICAS);
         }
         Replicas servers = replicas.get();
         monitor.ifPresent(FreshnessMonitor::readArrived);
@@ -91,7 +94,7 @@ final class ReadPath {
         OnStale choice =
                 read.wanted() instanceof ReadConsistency.AtMost atMost ? atMost.onStale() : OnStale.ASK_PRIMARY;
         Optional<ReadResult<T>> result = switch (choice) {
-            case ASK_PRIMARY -> throughGate(read, why).or(() -> staler(read, servers));
+            case ASK_PRIMARY -> fromPrimaryElseStaler(read, servers, why);
             case SERVE_STALE -> staler(read, servers).or(() -> throughGate(read, why));
             case FAIL -> Optional.empty();
         };
@@ -99,6 +102,14 @@ final class ReadPath {
             meters.readRejected(read.operation(), why);
             return choice == OnStale.FAIL ? PrimaryGate.closed(why) : gate.full(why);
         });
+    }
+
+    private <T> Optional<ReadResult<T>> fromPrimaryElseStaler(Read<T> read, Replicas servers, RouteReason why) {
+        try {
+            return throughGate(read, why).or(() -> staler(read, servers));
+        } catch (TransientStoreException e) {
+            return Optional.of(staler(read, servers).orElseThrow(() -> e));
+        }
     }
 
     private <T> Optional<ReadResult<T>> throughGate(Read<T> read, RouteReason why) {
@@ -112,7 +123,7 @@ final class ReadPath {
             return Optional.empty();
         }
         Replicas.Attempt attempt = servers.acquire(ReadConsistency.atMost(atMost.limit()));
-        return fromReplica(read, attempt.because(RouteReason.SERVED_STALE)).result();
+        return fromReplica(read, attempt.forWantOf(atMost)).result();
     }
 
     private Replicas.Attempt acquire(Replicas servers, ReadConsistency wanted) {
@@ -121,23 +132,25 @@ final class ReadPath {
                 : servers.acquire(wanted);
     }
 
-    /** Waits a moment for a replica to reach a token, unless no replica ever will. */
+    /**
+     * Waits a moment for a replica to reach a token. Whether the token is of this history at all is asked only then: the primary
+     * may not answer, and mostly it is.
+     */
     private Replicas.Attempt acquireAtLeast(Replicas servers, ReadConsistency.AtLeast wanted) {
-        long begin = System.nanoTime();
         if (watch.isGivenUp(wanted.token())) {
             return new Replicas.Attempt(null, RouteReason.TOKEN_OF_ANOTHER_HISTORY);
         }
+        long begin = System.nanoTime();
         Replicas.Attempt attempt = servers.acquire(wanted);
-        if (attempt.lease() == null && watch.speaksAgainst(wanted.token())) {
-            return new Replicas.Attempt(null, RouteReason.TOKEN_OF_ANOTHER_HISTORY);
-        }
         while (attempt.reason() == RouteReason.TOKEN_AWAITED
                 && System.nanoTime() - begin < TOKEN_WAIT
                 && !Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(TOKEN_PAUSE);
             attempt = servers.acquire(wanted);
         }
-        return attempt;
+        return attempt.lease() == null && watch.speaksAgainst(wanted.token())
+                ? new Replicas.Attempt(null, RouteReason.TOKEN_OF_ANOTHER_HISTORY)
+                : attempt;
     }
 
     private static <T> Outcome<T> fromReplica(Read<T> read, Replicas.Attempt attempt) {

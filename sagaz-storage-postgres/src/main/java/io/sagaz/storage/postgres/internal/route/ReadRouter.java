@@ -43,9 +43,9 @@ final class ReadRouter {
         return new Verdict(false, RouteReason.STRONG_REQUESTED);
     }
 
-    /** Positions of a history before that of the token prove nothing: the replica may follow one that was given up. */
+    /** Positions of another history than the token's prove nothing: where the two part is not known. */
     private static Verdict judge(CausalToken token, @Nullable ReplicaState replica) {
-        if (replica == null || replica.timeline() < token.timeline()) {
+        if (replica == null || replica.timeline() != token.timeline()) {
             return new Verdict(false, RouteReason.REPLICA_UNKNOWN);
         }
         return Long.compareUnsigned(replica.position(), token.position()) >= 0

@@ -53,11 +53,14 @@ public final class Replicas implements AutoCloseable {
 
     /** A lease, or why there is none. */
     record Attempt(@Nullable Lease lease, RouteReason reason) {
-        /** The same for another reason, if there is a lease. */
-        Attempt because(RouteReason other) {
-            return lease == null
-                    ? this
-                    : new Attempt(new Lease(lease.connection(), lease.server(), lease.stalenessNanos(), other), other);
+        /** The same as an answer to who wanted a fresher one, if it is not that fresh. */
+        Attempt forWantOf(ReadConsistency fresher) {
+            if (lease == null
+                    || ReadRouter.judge(fresher, null, lease.stalenessNanos()).eligible()) {
+                return this;
+            }
+            RouteReason stale = RouteReason.SERVED_STALE;
+            return new Attempt(new Lease(lease.connection(), lease.server(), lease.stalenessNanos(), stale), stale);
         }
     }
 
@@ -133,7 +136,8 @@ public final class Replicas implements AutoCloseable {
                     unreachableSinceNanos = null;
                     return attempt;
                 }
-                reason = attempt.reason();
+                // One that is on its way to the token is worth waiting for, whatever is wrong with the others.
+                reason = reason == RouteReason.TOKEN_AWAITED ? reason : attempt.reason();
             }
         } catch (SQLException e) {
             reason = pool.isExhausted() ? RouteReason.REPLICAS_BUSY : RouteReason.REPLICA_UNREACHABLE;

@@ -46,7 +46,7 @@ final class SampleRing {
         void extend(PrimarySample sample) {
             // The primary's setting may have been raised meanwhile.
             asyncCommitNanos = Math.max(asyncCommitNanos, sample.asyncCommitNanos());
-            if (settled == null && sample.sentNanos() - first.sentNanos() >= asyncCommitNanos) {
+            if (settled == null && sample.sentNanos() - first.answeredNanos() >= asyncCommitNanos) {
                 settled = sample;
             }
             lastSeenNanos = sample.sentNanos();
@@ -100,12 +100,12 @@ final class SampleRing {
     /**
      * How stale a read can be that is sent at {@code now} to a replica which had replayed {@code position} before.
      *
-     * @param timeline the history that the replica is known to follow; positions of an older one than the primary's prove
+     * @param timeline the history that the replica is known to follow; positions of another one than the primary's prove
      *     nothing, for where the two part is not known
      * @return nanoseconds; empty if no sample is old enough to tell, which is to be read as unbounded
      */
     synchronized OptionalLong staleness(long position, int timeline, long now) {
-        if (newest == null || timeline < newest.timeline()) {
+        if (newest == null || timeline != newest.timeline()) {
             return OptionalLong.empty();
         }
         long best = Long.MAX_VALUE;

@@ -35,7 +35,7 @@ import java.util.stream.Stream;
 import org.postgresql.PGStatement;
 
 /**
- * Writes sagas: each call is one statement, which calls a function of the schema and reads its answer. What is decided is
+ * Writes sagas: each call is one statement (two, where a saga was taken for new and is not), which calls a function of the schema and reads its answer. What is decided is
  * decided there, behind the lock of the saga's row; here it is put into the words of the API.
  */
 public final class SqlSagaWrites implements SagaWrites {
@@ -43,7 +43,7 @@ public final class SqlSagaWrites implements SagaWrites {
     private final WriteRequests requests;
     private final ConnectionRunner runner;
     private final Optional<Consumer<CommitMark>> marks;
-    private final boolean mayName;
+    private final boolean joined;
 
     private SqlSagaWrites(
             WriteStatements statements,
@@ -51,12 +51,12 @@ public final class SqlSagaWrites implements SagaWrites {
             ConnectionRunner runner,
             Optional<Consumer<CommitMark>> marks,
             Optional<Duration> lockTimeout,
-            boolean mayName) {
+            boolean joined) {
         this.statements = statements;
         this.requests = new WriteRequests(limits, marks.isPresent(), lockTimeout);
         this.runner = runner;
         this.marks = marks;
-        this.mayName = mayName;
+        this.joined = joined;
     }
 
     /**
@@ -66,7 +66,7 @@ public final class SqlSagaWrites implements SagaWrites {
      */
     public static SqlSagaWrites committing(
             WriteStatements statements, SizeLimits limits, ConnectionRunner runner, Duration lockTimeout) {
-        return new SqlSagaWrites(statements, limits, runner, Optional.empty(), Optional.of(lockTimeout), true);
+        return new SqlSagaWrites(statements, limits, runner, Optional.empty(), Optional.of(lockTimeout), false);
     }
 
     /**
@@ -76,7 +76,7 @@ public final class SqlSagaWrites implements SagaWrites {
      */
     public static SqlSagaWrites inTransaction(
             WriteStatements statements, SizeLimits limits, ConnectionRunner runner, Consumer<CommitMark> marks) {
-        return new SqlSagaWrites(statements, limits, runner, Optional.of(marks), Optional.empty(), true);
+        return new SqlSagaWrites(statements, limits, runner, Optional.of(marks), Optional.empty(), false);
     }
 
     /**
@@ -84,7 +84,7 @@ public final class SqlSagaWrites implements SagaWrites {
      * a pooler that its owner forgot to tell the driver about.
      */
     public static SqlSagaWrites joined(WriteStatements statements, SizeLimits limits, ConnectionRunner runner) {
-        return new SqlSagaWrites(statements, limits, runner, Optional.empty(), Optional.empty(), false);
+        return new SqlSagaWrites(statements, limits, runner, Optional.empty(), Optional.empty(), true);
     }
 
     @Override
@@ -286,11 +286,11 @@ public final class SqlSagaWrites implements SagaWrites {
     /**
      * Takes sagas for new, which is faster, unless an attempt was made before. One that is there already makes the server
      * refuse the statement: it is asked again, carefully. In a transaction a refusal would be the end of it, so there care is
-     * taken at once.
+     * taken at once, and on the connection of somebody else, who may have begun one by a statement.
      */
     private List<Answer> askToStart(Connection connection, boolean again, String sql, String carefulSql, String request)
             throws SQLException {
-        if (!again && connection.getAutoCommit()) {
+        if (!again && !joined && connection.getAutoCommit()) {
             try {
                 return askAll(connection, sql, request);
             } catch (SQLException e) {
@@ -316,7 +316,7 @@ public final class SqlSagaWrites implements SagaWrites {
     }
 
     private PreparedStatement prepare(Connection connection, String sql) throws SQLException {
-        return mayName ? connection.prepareStatement(sql) : unnamed(connection, sql);
+        return joined ? unnamed(connection, sql) : connection.prepareStatement(sql);
     }
 
     /** Prepares without a name on the server, whatever the connection is set to. */

@@ -35,13 +35,15 @@ public record ServerFacts(
         String isolation,
         Duration clockAhead,
         WalGeometry wal) {
+    /** Asks for more than it needs, so that a right that is lacking for what is asked of replicas later shows at the start. */
     private static final String ASK = """
             SELECT coalesce(host(inet_server_addr()), 'local') || ':' || coalesce(inet_server_port(), 0) AS name,
                    current_setting('server_version') AS version,
                    current_setting('server_version_num')::int AS version_number,
                    current_setting('transaction_read_only')::bool AS read_only,
                    pg_is_in_recovery() AS standby,
-                   (SELECT system_identifier FROM pg_control_system()) AS system_identifier,
+                   (SELECT system_identifier FROM pg_control_system(), pg_control_checkpoint(), pg_control_recovery())
+                       AS system_identifier,
                    pg_backend_pid() AS backend,
                    current_setting('default_transaction_isolation') AS isolation,
                    clock_timestamp() AS clock,

@@ -57,6 +57,17 @@ class SampleRingTest {
     }
 
     @Test
+    void aSlowAnswerIsCountedFromItsEnd() {
+        // Sent at 1000 and held up; the snapshot of just before 1600 shows an asynchronous commit of just before that.
+        ring.add(new PrimarySample(1_000, 1_600, "a", 1, "2:2:", 90, 50, "1", DELAY));
+        sample(1_700, "2:2:", 90, 50);
+        assertThat(ring.staleness(50, 1, 1_710)).as("not flushed yet").hasValue(710 + DELAY);
+        assertThat(ring.token(7)).contains(new CausalToken(7, 1, 90));
+        sample(2_200, "2:2:", 90, 90);
+        assertThat(ring.staleness(50, 1, 2_210)).hasValue(1_210 + DELAY);
+    }
+
+    @Test
     void anAsynchronousCommitFlushedAfterTheFirstSampleIsNotForgottenInALongEpoch() {
         // Visible at 1000 and inserted up to 90, but flushed only later; the replica lost its connection at 50.
         sample(1_000, "2:2:", 90, 50);
@@ -69,11 +80,14 @@ class SampleRingTest {
     @Test
     void positionsOfAnotherHistorySayNothing() {
         sample(1_000, "1:1:", 50, 50);
-        ring.add(new PrimarySample(2_000, "b", 2, "1:1:", 60, 60, "1", DELAY));
+        ring.add(new PrimarySample(2_000, 2_000, "b", 2, "1:1:", 60, 60, "1", DELAY));
         assertThat(ring.staleness(55, 2, 2_010)).isEmpty();
         assertThat(ring.staleness(60, 2, 2_010)).hasValue(10);
         assertThat(ring.staleness(70, 1, 2_010))
                 .as("a replica that may follow the history that was left")
+                .isEmpty();
+        assertThat(ring.staleness(70, 3, 2_010))
+                .as("a replica that follows somebody else")
                 .isEmpty();
     }
 
@@ -96,16 +110,16 @@ class SampleRingTest {
     @Test
     void anEqualSnapshotOfAnotherBackendBeginsAnEpochOfItsOwn() {
         // The primary crashed between the samples, behind a pooler that let nobody notice: the text came back.
-        ring.add(new PrimarySample(1_000, "a", 1, "1:1:", 50, 50, "1", DELAY));
-        ring.add(new PrimarySample(2_000, "a", 1, "1:1:", 60, 60, "2", DELAY));
+        ring.add(new PrimarySample(1_000, 1_000, "a", 1, "1:1:", 50, 50, "1", DELAY));
+        ring.add(new PrimarySample(2_000, 2_000, "a", 1, "1:1:", 60, 60, "2", DELAY));
         assertThat(ring.staleness(50, 1, 2_010)).hasValue(1_010);
     }
 
     @Test
     void aLongerDelayOfAsynchronousCommitsCountsForTheWholeEpoch() {
-        ring.add(new PrimarySample(1_000, "a", 1, "1:2:1", 90, 50, "1", 100));
-        ring.add(new PrimarySample(1_050, "a", 1, "1:2:1", 90, 50, "1", 5_000));
-        ring.add(new PrimarySample(1_200, "a", 1, "1:2:1", 90, 50, "1", 5_000));
+        ring.add(new PrimarySample(1_000, 1_000, "a", 1, "1:2:1", 90, 50, "1", 100));
+        ring.add(new PrimarySample(1_050, 1_050, "a", 1, "1:2:1", 90, 50, "1", 5_000));
+        ring.add(new PrimarySample(1_200, 1_200, "a", 1, "1:2:1", 90, 50, "1", 5_000));
         assertThat(ring.staleness(50, 1, 1_210)).hasValue(5_210);
     }
 
@@ -197,10 +211,23 @@ class SampleRingTest {
                 case 2 -> inserted += random.nextInt(500); // an open transaction writes
                 case 3 -> flushed += random.nextLong(inserted - flushed + 1); // the WAL writer flushes what it likes
                 default -> {
-                    tried.add(new PrimarySample(now, "a", 1, "x" + xid, inserted, flushed, "1", DELAY));
+                    long sent = now;
+                    if (random.nextInt(3) == 0) { // held up, and answered just after an asynchronous commit
+                        now += random.nextInt(2_000);
+                        inserted += 1 + random.nextInt(50);
+                        xid++;
+                        commits.add(new long[] {inserted, now});
+                        unflushed.add(new long[] {inserted, now + DELAY});
+                    }
+                    for (long[] late : unflushed) {
+                        if (late[1] <= now) {
+                            flushed = Math.max(flushed, late[0]);
+                        }
+                    }
+                    tried.add(new PrimarySample(sent, now, "a", 1, "x" + xid, inserted, flushed, "1", DELAY));
                     long token = tried.token(7).orElseThrow().position();
                     assertThat(commits)
-                            .as("seed %d: the token of %d is %d", seed, now, token)
+                            .as("seed %d: the token of %d is %d", seed, sent, token)
                             .noneMatch(commit -> commit[0] > token);
                 }
             }
@@ -220,6 +247,6 @@ class SampleRingTest {
     }
 
     private void sample(long at, String snapshot, long inserted, long flushed) {
-        ring.add(new PrimarySample(at, "a", 1, snapshot, inserted, flushed, "1", DELAY));
+        ring.add(new PrimarySample(at, at, "a", 1, snapshot, inserted, flushed, "1", DELAY));
     }
 }
