@@ -208,7 +208,6 @@ public final class PrimaryWatch implements AutoCloseable {
                 return;
             }
             // It may have been dead for long, closed by a server that has started again since.
-            ring.interrupt();
             disconnect();
             try {
                 ask();

@@ -35,8 +35,9 @@ import java.util.stream.Stream;
 import org.postgresql.PGStatement;
 
 /**
- * Writes sagas: each call is one statement (two, where a saga was taken for new and is not), which calls a function of the schema and reads its answer. What is decided is
- * decided there, behind the lock of the saga's row; here it is put into the words of the API.
+ * Writes sagas: each call is one statement (two, where a saga was taken for new and is not), which calls a function of the
+ * schema and reads its answer. What is decided is decided there, behind the lock of the saga's row; here it is put into the
+ * words of the API.
  */
 public final class SqlSagaWrites implements SagaWrites {
     private final WriteStatements statements;
