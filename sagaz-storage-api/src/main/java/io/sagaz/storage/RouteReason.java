@@ -10,6 +10,8 @@ public enum RouteReason {
     TOKEN_AWAITED,
     /** The replica that was asked did not have the version of the saga that the caller knows of. */
     VERSION_AWAITED,
+    /** No replica is proved to show what this store, or this session, has written or read before, though it was waited for a moment. */
+    WRITE_AWAITED,
     /**
      * The caller's token is of another database, of a history that a failover has left, or of a position that the primary has
      * not reached: forged, or of a write that was lost. The primary answers, and what the token stands for may not be there.

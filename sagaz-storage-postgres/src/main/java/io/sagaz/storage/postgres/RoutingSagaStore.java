@@ -14,6 +14,7 @@ import io.sagaz.storage.ClaimedSaga;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.ReadConsistency;
+import io.sagaz.storage.ReadSession;
 import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaReads;
@@ -24,6 +25,7 @@ import io.sagaz.storage.StoreConfigurationException;
 import io.sagaz.storage.StoreException;
 import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.internal.jdbc.CertainCalls;
+import io.sagaz.storage.postgres.internal.jdbc.CommitPosition;
 import io.sagaz.storage.postgres.internal.jdbc.JoinedConnection;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.jdbc.Transactions;
@@ -31,10 +33,10 @@ import io.sagaz.storage.postgres.internal.jdbc.WorkConnection;
 import io.sagaz.storage.postgres.internal.meters.MeteredWrites;
 import io.sagaz.storage.postgres.internal.meters.PartitionMeters;
 import io.sagaz.storage.postgres.internal.meters.StoreMeters;
-import io.sagaz.storage.postgres.internal.route.PrimaryGate;
 import io.sagaz.storage.postgres.internal.route.PrimaryWatch;
 import io.sagaz.storage.postgres.internal.route.ReadRoutes;
-import io.sagaz.storage.postgres.internal.route.Replicas;
+import io.sagaz.storage.postgres.internal.route.RecordedWrites;
+import io.sagaz.storage.postgres.internal.route.TransactionJournal;
 import io.sagaz.storage.postgres.internal.sql.Schema;
 import io.sagaz.storage.postgres.internal.sql.SqlCommitInquiry;
 import io.sagaz.storage.postgres.internal.sql.SqlSagaReads;
@@ -45,8 +47,14 @@ import io.sagaz.storage.postgres.internal.start.StartupChecks;
 import io.sagaz.storage.postgres.internal.upkeep.PartitionUpkeep;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,7 +89,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
 
     private RoutingSagaStore(
             PoolConfig write,
-            Optional<PoolConfig> read,
+            List<PoolConfig> read,
             Schema schema,
             MeterRegistry registry,
             ServerFacts primary,
@@ -94,22 +102,28 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         statements = new WriteStatements(schema);
         this.sizeLimits = sizeLimits;
         transactions = new Transactions(writePool, new SqlCommitInquiry(statements), writeTimeout);
-        writes = new MeteredWrites(
-                SqlSagaWrites.committing(
-                        statements,
-                        sizeLimits,
-                        new CertainCalls(writePool, writeTimeout, meters::repeating),
-                        writeTimeout.multipliedBy(4).dividedBy(5)),
-                meters);
-        PrimaryWatch watch = new PrimaryWatch(write, primary.wal(), primary.systemIdentifier(), primary.name());
-        Optional<Replicas> replicas =
-                read.map(config -> new Replicas(Pool.forReads(config, registry), watch, meters::replica));
         routes = new ReadRoutes(
-                writePool, new PrimaryGate(write.maximumSize()), watch, replicas, new SqlSagaReads(schema), meters);
+                writePool,
+                readPools(read, registry),
+                new PrimaryWatch(write, primary.wal(), primary.systemIdentifier(), primary.name()),
+                new SqlSagaReads(schema),
+                meters);
+        SagaWrites committing = SqlSagaWrites.committing(
+                statements,
+                sizeLimits,
+                new CertainCalls(writePool, writeTimeout, meters::repeating),
+                writeTimeout.multipliedBy(4).dividedBy(5));
+        writes = new MeteredWrites(new RecordedWrites(committing, routes.ownWrites()), meters);
         partitionMeters = new PartitionMeters(registry);
         upkeep = partitions
                 .interval()
                 .map(interval -> new PartitionUpkeep(PartitionMaintenance.of(migrations), partitionMeters, interval));
+    }
+
+    private static List<Pool> readPools(List<PoolConfig> configs, MeterRegistry registry) {
+        return IntStream.range(0, configs.size())
+                .mapToObj(i -> Pool.forReads(configs.get(i), i == 0 ? "sagaz-ro" : "sagaz-ro-" + (i + 1), registry))
+                .toList();
     }
 
     /** Begins to describe a store. */
@@ -175,17 +189,64 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
      * @throws StoreException if no connection was to be had, or the commit failed
      */
     public <T, X extends Exception> T inTransaction(TransactionWork<T, X> work) throws X {
+        present(work);
+        return recorded(
+                journal -> meters.time("transaction", () -> transactions.inTransaction(joining(work, journal))));
+    }
+
+    /**
+     * Does work in one transaction, as {@link #inTransaction} does, and gives a token of its commit beside what the work
+     * returned: whoever reads {@linkplain ReadConsistency#atLeast at least} that sees what was committed. The token comes with the
+     * answer to the commit, in the same round trip.
+     *
+     * @throws X if the work throws it
+     * @throws StoreException if no connection was to be had, or the commit failed
+     */
+    public <T, X extends Exception> Committed<T> inTransactionForToken(TransactionWork<T, X> work) throws X {
+        present(work);
+        AtomicReference<@Nullable CommitPosition> told = new AtomicReference<>();
+        T value = recorded(journal ->
+                meters.time("transaction", () -> transactions.inTransaction(joining(work, journal), told::set)));
+        return new Committed<>(value, Optional.ofNullable(told.get()).map(routes::token));
+    }
+
+    private static void present(@Nullable TransactionWork<?, ?> work) {
         if (work == null) {
             throw new IllegalArgumentException("work must not be null");
         }
-        return meters.time(
-                "transaction",
-                () -> transactions.inTransaction((connection, marks) -> work.run(new JoinedTransaction(
-                        WorkConnection.over(connection),
-                        new MeteredWrites(
+    }
+
+    /**
+     * Something that writes.
+     *
+     * @param <T> what it gives back
+     * @param <X> what it may throw
+     */
+    @FunctionalInterface
+    private interface Writing<T, X extends Exception> {
+        T run(TransactionJournal journal) throws X;
+    }
+
+    /** What a transaction has written is noted at its end, committed or not: nobody sees it before. */
+    private <T, X extends Exception> T recorded(Writing<T, X> writing) throws X {
+        TransactionJournal journal = new TransactionJournal();
+        try {
+            return writing.run(journal);
+        } finally {
+            journal.copyTo(routes.ownWrites());
+        }
+    }
+
+    private <T, X extends Exception> Transactions.Work<T, X> joining(
+            TransactionWork<T, X> work, RecordedWrites.Journal journal) {
+        return (connection, marks) -> work.run(new JoinedTransaction(
+                WorkConnection.over(connection),
+                new MeteredWrites(
+                        new RecordedWrites(
                                 SqlSagaWrites.inTransaction(
                                         statements, sizeLimits, JoinedConnection.of(connection), marks),
-                                meters)))));
+                                journal),
+                        meters)));
     }
 
     /**
@@ -214,6 +275,28 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         return routes.token()
                 .orElseThrow(() -> new TransientStoreException(
                         "No causal token: the primary could not be asked how far its log is; try again", null));
+    }
+
+    /**
+     * Reads with the usual freshness: nothing is more than 5 seconds stale, and {@link SagaReads#find(SagaId)} and {@link
+     * SagaReads#findByKey} see what was written to the saga through this store, {@linkplain #join joined} connections excepted.
+     * If no replica can answer, the primary does, through its gate. The object may be kept and shared between threads.
+     */
+    public SagaReads reads() {
+        return routes.reads();
+    }
+
+    /** Reads none of which sees less than one before it in the session. */
+    public ReadSession session() {
+        return routes.session();
+    }
+
+    /**
+     * How the primary, the replicas and the pools are now, for a readiness probe. Asks the primary if it was not heard of within
+     * the last second, for which it has two seconds; else it answers at once.
+     */
+    public StoreHealth health() {
+        return routes.health();
     }
 
     /** Reads under this consistency. The object may be kept and shared between threads. */
@@ -274,7 +357,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         private static final Duration DEFAULT_WRITE_TIMEOUT = Duration.ofSeconds(15);
 
         private @Nullable PoolConfig write;
-        private @Nullable PoolConfig read;
+        private @Nullable List<PoolConfig> read;
         private @Nullable PoolConfig direct;
         private @Nullable Schema schema;
         private @Nullable MigrationMode migrations;
@@ -291,9 +374,17 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
             return this;
         }
 
-        /** Sets where reads go: a replica, or a pooler in session mode before several. Without it: the primary. */
-        public Builder read(PoolConfig pool) {
-            read = once("read", read, pool);
+        /**
+         * Sets where reads go: a replica, or a pooler in session mode before several, or several of either, which take turns.
+         * Without it: the primary.
+         */
+        public Builder read(PoolConfig pool, PoolConfig... more) {
+            List<PoolConfig> pools = new ArrayList<>();
+            for (PoolConfig each :
+                    Stream.concat(Stream.of(pool), Arrays.stream(more)).toList()) {
+                pools.add(once("read", null, each));
+            }
+            read = once("read", read, List.copyOf(pools));
             return this;
         }
 
@@ -386,8 +477,10 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
             if (direct != null) {
                 StartupChecks.checkDirect(direct, required, primary);
             }
-            if (read != null) {
-                StartupChecks.checkRead(read, required, Optional.ofNullable(direct), primary);
+            List<PoolConfig> reading = read == null ? List.of() : read;
+            for (PoolConfig each : reading) {
+                checkRole(each, reading.get(0));
+                StartupChecks.checkRead(each, required, Optional.ofNullable(direct), primary);
             }
             MigrationConfig way = migrationConfig(direct == null ? required : direct, required, tables);
             prepareSchema(way);
@@ -396,10 +489,13 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                     primary.version(),
                     primary.name(),
                     primary.pooled() ? " through a pooler" : "",
-                    read == null ? "from the primary" : "from " + read.shownUrl());
+                    reading.isEmpty()
+                            ? "from the primary"
+                            : "from "
+                                    + reading.stream().map(PoolConfig::shownUrl).collect(Collectors.joining(", ")));
             return new RoutingSagaStore(
                     required,
-                    Optional.ofNullable(read),
+                    reading,
                     tables,
                     registry == null ? new SimpleMeterRegistry() : registry,
                     primary,
@@ -409,11 +505,21 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                     sizeLimits == null ? SizeLimits.DEFAULT : sizeLimits);
         }
 
+        /** One role is granted what readers need. */
+        private static void checkRole(PoolConfig each, PoolConfig first) {
+            if (!each.user().equals(first.user())) {
+                throw new StoreConfigurationException(
+                        "read: " + each.shownUrl() + " is for the role " + each.user() + ", but " + first.shownUrl()
+                                + " for " + first.user() + ". Give all read pools the same role.",
+                        null);
+            }
+        }
+
         private MigrationConfig migrationConfig(PoolConfig way, PoolConfig writers, Schema tables) {
             MigrationConfig config = MigrationConfig.of(way.url(), way.user(), way.password())
                     .withSchema(tables.name())
                     .withWriter(writers.user());
-            return read == null ? config : config.withReader(read.user());
+            return read == null ? config : config.withReader(read.get(0).user());
         }
 
         private void prepareSchema(MigrationConfig way) {

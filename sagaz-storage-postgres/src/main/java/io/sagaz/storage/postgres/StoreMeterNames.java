@@ -17,6 +17,15 @@ public final class StoreMeterNames {
     /** Timer whose values are the staleness bounds of answers; tag {@code source}. */
     public static final String READ_STALENESS = "sagaz.store.read.staleness";
 
+    /** Timer of waits for a replica to reach a token or a write; tag {@code outcome} (reached, given_up). */
+    public static final String READ_WAITS = "sagaz.store.read.waits";
+
+    /** Gauge: reads that are at the primary because no replica could answer them. */
+    public static final String PRIMARY_READS = "sagaz.store.primary.reads";
+
+    /** Gauge: how many such reads may be at the primary at once. */
+    public static final String PRIMARY_READS_MAX = "sagaz.store.primary.reads.max";
+
     /**
      * Timer of writes; tags {@code operation} (start, startAll, apply, applyAll, annotate, claimAbandoned, emit,
      * transaction) and {@code outcome} (the name of the answer or of the {@link io.sagaz.storage.StoreException} in lower

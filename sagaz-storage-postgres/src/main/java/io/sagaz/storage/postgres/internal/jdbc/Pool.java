@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.sagaz.storage.PermanentStoreException;
 import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.PoolConfig;
+import io.sagaz.storage.postgres.StoreHealth;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -41,8 +42,8 @@ public final class Pool implements AutoCloseable {
      * A pool for the replicas: behind session pooling each idle connection holds one of the server's, so they are few
      * and let go soon.
      */
-    public static Pool forReads(PoolConfig config, MeterRegistry registry) {
-        HikariConfig hikari = common("sagaz-ro", config, "read committed", Duration.ofMillis(500), registry);
+    public static Pool forReads(PoolConfig config, String name, MeterRegistry registry) {
+        HikariConfig hikari = common(name, config, "read committed", Duration.ofMillis(500), registry);
         hikari.setMinimumIdle(1);
         hikari.setIdleTimeout(Duration.ofMinutes(1).toMillis());
         hikari.setReadOnly(true);
@@ -99,6 +100,21 @@ public final class Pool implements AutoCloseable {
         }
     }
 
+    /** Its name in logs and meters. */
+    public String name() {
+        return name;
+    }
+
+    /** The most connections that it may open. */
+    public int size() {
+        return hikari.getMaximumPoolSize();
+    }
+
+    /** Whether it may open no more connections. */
+    public boolean isFull() {
+        return hikari.getHikariPoolMXBean().getTotalConnections() >= hikari.getMaximumPoolSize();
+    }
+
     /** Whether a connection can be had without opening one or waiting. */
     public boolean hasIdle() {
         return hikari.getHikariPoolMXBean().getIdleConnections() > 0;
@@ -112,6 +128,17 @@ public final class Pool implements AutoCloseable {
     /** Closes the connection for good instead of giving it back. */
     public void evict(Connection connection) {
         hikari.evictConnection(connection);
+    }
+
+    /** How it is used now. */
+    public StoreHealth.PoolUse use() {
+        var bean = hikari.getHikariPoolMXBean();
+        return new StoreHealth.PoolUse(
+                name,
+                bean.getTotalConnections(),
+                bean.getActiveConnections(),
+                bean.getThreadsAwaitingConnection(),
+                hikari.getMaximumPoolSize());
     }
 
     private String state() {

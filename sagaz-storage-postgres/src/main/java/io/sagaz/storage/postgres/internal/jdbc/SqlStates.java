@@ -16,6 +16,8 @@ public final class SqlStates {
     public static final String QUERY_CANCELED = "57014";
     /** Replay on a standby needed rows that the query still saw; also ordinary serialization failures. */
     public static final String SERIALIZATION_FAILURE = "40001";
+    /** Two waited for each other; on a standby, one of them may have been replay. */
+    private static final String DEADLOCK = "40P01";
     /** No partition for the row, or another CHECK. */
     public static final String CHECK_VIOLATION = "23514";
 
@@ -29,14 +31,14 @@ public final class SqlStates {
 
     /** Deadlock, lock timeout, serialization, resources, not yet accepting connections: nothing was written. */
     private static final Set<String> PASSING =
-            Set.of(SERIALIZATION_FAILURE, "40P01", "55P03", "57P03", QUERY_CANCELED, READ_ONLY_TRANSACTION);
+            Set.of(SERIALIZATION_FAILURE, DEADLOCK, "55P03", "57P03", QUERY_CANCELED, READ_ONLY_TRANSACTION);
     /**
      * Those of them that have mostly passed when the statement comes again: a deadlock, a serialization, a primary that was
      * demoted (another connection may lead to the new one), a server that is starting. Not the ends of waits that somebody
      * has bounded, nor a lack of resources: who repeats those makes them worse.
      */
     private static final Set<String> SOON_PASSED =
-            Set.of(SERIALIZATION_FAILURE, "40P01", "57P03", READ_ONLY_TRANSACTION);
+            Set.of(SERIALIZATION_FAILURE, DEADLOCK, "57P03", READ_ONLY_TRANSACTION);
     /** Shut down by an operator, crashed, database dropped, idle or in a transaction for too long. */
     private static final Set<String> SESSION_ENDED = Set.of("57P01", "57P02", "57P04", "57P05", "25P03", "25P04");
 
@@ -83,6 +85,16 @@ public final class SqlStates {
         } catch (SQLException closed) {
             return e;
         }
+    }
+
+    /**
+     * Whether a standby gave the statement up because replay needed what it held: rows that it still saw, a lock, a buffer.
+     *
+     * @see <a href="https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT">PostgreSQL: query conflicts</a>
+     */
+    public static boolean isRecoveryConflict(SQLException e) {
+        String state = of(e);
+        return state.equals(SERIALIZATION_FAILURE) || state.equals(DEADLOCK);
     }
 
     /** Whether the object or column is not (yet) there: a replica may not have replayed a migration. */

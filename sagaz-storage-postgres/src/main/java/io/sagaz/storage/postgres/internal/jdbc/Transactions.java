@@ -4,7 +4,9 @@ import io.sagaz.storage.PermanentStoreException;
 import io.sagaz.storage.StoreException;
 import io.sagaz.storage.TransientStoreException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -34,6 +36,9 @@ public final class Transactions {
 
     private static final Logger LOG = LoggerFactory.getLogger(Transactions.class);
 
+    private static final String COMMIT_AND_ASK = "COMMIT; SELECT pg_current_wal_insert_lsn()::text,"
+            + " substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)";
+
     private final Pool pool;
     private final CommitInquiry inquiry;
     private final Duration timeout;
@@ -51,6 +56,26 @@ public final class Transactions {
 
     /** Commits what the work did, or rolls it back if it throws; what it throws reaches the caller as it is. */
     public <T, X extends Exception> T inTransaction(Work<T, X> work) throws X {
+        return run(work, Transactions::commit);
+    }
+
+    /**
+     * The same; says where the log was after the commit, in the same round trip. The position of a statement before it would be
+     * too low, for the commit itself comes behind it.
+     *
+     * @param told is given the position, unless the answer with it was lost
+     */
+    public <T, X extends Exception> T inTransaction(Work<T, X> work, Consumer<CommitPosition> told) throws X {
+        return run(work, connection -> commitAndAsk(connection, told));
+    }
+
+    /** Gives the error, if nobody knows whether the transaction was committed. */
+    @FunctionalInterface
+    private interface Commit {
+        Optional<SQLException> of(Connection connection);
+    }
+
+    private <T, X extends Exception> T run(Work<T, X> work, Commit commit) throws X {
         FirstMark mark = new FirstMark();
         Connection connection = pool.borrow("transaction");
         T result;
@@ -64,7 +89,7 @@ public final class Transactions {
                 throw failure;
             }
             refuseFailed(connection);
-            lost = commit(connection);
+            lost = commit.of(connection);
         } finally {
             pool.giveBack(connection);
         }
@@ -152,6 +177,29 @@ public final class Transactions {
             }
             throw StoreErrors.atCommit("commit", e);
         }
+    }
+
+    private static Optional<SQLException> commitAndAsk(Connection connection, Consumer<CommitPosition> told) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(COMMIT_AND_ASK);
+            statement.getMoreResults();
+            try (ResultSet row = statement.getResultSet()) {
+                row.next();
+                told.accept(new CommitPosition(row.getString(1), row.getString(2)));
+            }
+            return Optional.empty();
+        } catch (SQLException e) {
+            if (isOfCommit(e)) {
+                throw StoreErrors.atCommit("commit", e);
+            }
+            return Optional.of(e);
+        }
+    }
+
+    /** Constraints and serialization are checked at the commit; anything else may be of the question behind it. */
+    private static boolean isOfCommit(SQLException e) {
+        String state = SqlStates.of(e);
+        return state.startsWith("23") || state.startsWith("40");
     }
 
     private static void rollBack(Connection connection, Throwable failure) {

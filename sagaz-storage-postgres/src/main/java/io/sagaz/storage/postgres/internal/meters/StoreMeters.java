@@ -113,6 +113,24 @@ public final class StoreMeters implements AutoCloseable {
                 .register(registry));
     }
 
+    /** Shows how many reads are at the primary because no replica could answer them, and how many may be. */
+    public <T> void primaryReads(T source, ToDoubleFunction<T> now, ToDoubleFunction<T> most) {
+        gauges.add(Gauge.builder(StoreMeterNames.PRIMARY_READS, source, now)
+                .description("Reads at the primary because no replica could answer them")
+                .register(registry));
+        gauges.add(Gauge.builder(StoreMeterNames.PRIMARY_READS_MAX, source, most)
+                .description("How many reads may be at the primary because no replica could answer them")
+                .register(registry));
+    }
+
+    /** A read has waited for a replica to reach what it must see. */
+    public void readWaited(boolean reached, long nanos) {
+        timer(StoreMeterNames.READ_WAITS, "Waits of reads for a replica to reach a token or a write")
+                .tag("outcome", reached ? "reached" : "given_up")
+                .register(registry)
+                .record(nanos, TimeUnit.NANOSECONDS);
+    }
+
     private static Timer.Builder timer(String name, String description) {
         return Timer.builder(name).description(description);
     }

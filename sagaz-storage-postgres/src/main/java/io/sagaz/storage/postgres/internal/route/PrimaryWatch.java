@@ -2,6 +2,7 @@ package io.sagaz.storage.postgres.internal.route;
 
 import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.postgres.PoolConfig;
+import io.sagaz.storage.postgres.internal.jdbc.CommitPosition;
 import io.sagaz.storage.postgres.internal.jdbc.DriverDefaults;
 import io.sagaz.storage.postgres.internal.jdbc.SqlStates;
 import java.sql.Connection;
@@ -92,7 +93,20 @@ public final class PrimaryWatch implements AutoCloseable {
 
     /** A token of all that was acknowledged before this call; empty if the primary cannot be asked. */
     Optional<CausalToken> token() {
-        return sampledSince(System.nanoTime()) ? ring.token(systemIdentifier) : Optional.empty();
+        return tokenSince(System.nanoTime());
+    }
+
+    /** A token of all that was acknowledged, or could be seen on the primary, before this time. */
+    Optional<CausalToken> tokenSince(long nanos) {
+        return sampledSince(nanos) ? ring.token(systemIdentifier) : Optional.empty();
+    }
+
+    /** A token of a position that the primary told after a commit. */
+    public CausalToken token(CommitPosition position) {
+        return new CausalToken(
+                systemIdentifier,
+                Integer.parseInt(position.timeline(), 16),
+                Lsn.endOfLastRecord(Lsn.parse(position.inserted()), wal));
     }
 
     /** Whether a token is known to be of another database or of a history that was left. Asks only if nothing was ever heard. */
@@ -118,7 +132,7 @@ public final class PrimaryWatch implements AutoCloseable {
     }
 
     /** Samples the primary unless there is a sample that was sent since; false if it cannot be asked. */
-    private boolean sampledSince(long nanos) {
+    boolean sampledSince(long nanos) {
         if (!isSampledSince(nanos) && tryLock()) {
             try {
                 if (!isSampledSince(nanos) && !isResting(failedAtNanos, PAUSE_AFTER_FAILURE, System.nanoTime())) {

@@ -1,5 +1,6 @@
 package io.sagaz.storage.postgres.internal.route;
 
+import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.OnStale;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.ReadReceipt;
@@ -19,6 +20,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a read: a replica that is fresh enough, else the primary through its gate. Safe for threads.
@@ -26,10 +29,10 @@ import java.util.function.Predicate;
  * <p>A read changes nothing, so one that a replica did not answer may be asked again elsewhere.
  */
 final class ReadPath {
-    /** For how long a replica may take to reach a token before the primary is asked. */
-    private static final long TOKEN_WAIT = TimeUnit.MILLISECONDS.toNanos(50);
+    /** For how long a replica may take to reach what must be seen before the primary is asked. */
+    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private static final long TOKEN_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Pool primary;
     private final PrimaryGate gate;
@@ -37,6 +40,24 @@ final class ReadPath {
     private final Optional<Replicas> replicas;
     private final Optional<FreshnessMonitor> monitor;
     private final StoreMeters meters;
+    private final Optional<SessionFloor> session;
+
+    private ReadPath(
+            Pool primary,
+            PrimaryGate gate,
+            PrimaryWatch watch,
+            Optional<Replicas> replicas,
+            Optional<FreshnessMonitor> monitor,
+            StoreMeters meters,
+            Optional<SessionFloor> session) {
+        this.primary = primary;
+        this.gate = gate;
+        this.watch = watch;
+        this.replicas = replicas;
+        this.monitor = monitor;
+        this.meters = meters;
+        this.session = session;
+    }
 
     ReadPath(
             Pool primary,
@@ -45,49 +66,82 @@ final class ReadPath {
             Optional<Replicas> replicas,
             Optional<FreshnessMonitor> monitor,
             StoreMeters meters) {
-        this.primary = primary;
-        this.gate = gate;
-        this.watch = watch;
-        this.replicas = replicas;
-        this.monitor = monitor;
-        this.meters = meters;
+        this(primary, gate, watch, replicas, monitor, meters, Optional.empty());
+    }
+
+    /** The same way for reads none of which sees less than one before. */
+    ReadPath in(SessionFloor floor) {
+        return new ReadPath(primary, gate, watch, replicas, monitor, meters, Optional.of(floor));
     }
 
     <T> ReadResult<T> read(String operation, ReadConsistency wanted, ConnectionCall<T> query) {
-        return read(operation, wanted, query, any -> true);
+        return read(operation, wanted, Floor.NONE, query, any -> true);
     }
 
     /**
-     * Reads what can be told by itself to be fresh enough.
+     * Reads what must not be behind a floor, or can be told by itself to be fresh enough.
      *
      * @param accepted whether an answer of a replica is; that of the primary is taken as it is
      */
-    <T> ReadResult<T> read(String operation, ReadConsistency wanted, ConnectionCall<T> query, Predicate<T> accepted) {
+    <T> ReadResult<T> read(
+            String operation, ReadConsistency wanted, Floor floor, ConnectionCall<T> query, Predicate<T> accepted) {
         long begin = System.nanoTime();
-        ReadResult<T> result = route(new Read<>(operation, wanted, query, accepted));
+        Floor whole = session.map(SessionFloor::get).map(floor::merge).orElse(floor);
+        ReadResult<T> result = route(new Read<>(operation, new Demand(wanted, whole), query, accepted));
         meters.read(operation, result.receipt(), System.nanoTime() - begin);
         return result;
     }
 
     /** What is asked, and how fresh the answer must be. */
-    private record Read<T>(String operation, ReadConsistency wanted, ConnectionCall<T> query, Predicate<T> accepted) {}
+    private record Read<T>(String operation, Demand demand, ConnectionCall<T> query, Predicate<T> accepted) {
+        ReadConsistency wanted() {
+            return demand.wanted();
+        }
 
-    /** The answer of a replica, if there is one, and why it was asked, or why it is none. */
-    private record Outcome<T>(Optional<ReadResult<T>> result, RouteReason reason) {}
+        /** What a replica must have reached. */
+        Stream<CausalToken> tokens() {
+            Stream<CausalToken> asked =
+                    wanted() instanceof ReadConsistency.AtLeast atLeast ? Stream.of(atLeast.token()) : Stream.empty();
+            return Stream.concat(asked, Stream.ofNullable(demand.floor().position()));
+        }
+    }
+
+    /**
+     * The answer of a replica, if there is one, and why it was asked, or why it is none.
+     *
+     * @param failed the replica that was asked and did not answer; null for none
+     */
+    private record Outcome<T>(
+            Optional<ReadResult<T>> result,
+            RouteReason reason,
+            @Nullable ReplicaServer failed) {
+        Outcome(RouteReason reason) {
+            this(Optional.empty(), reason, null);
+        }
+    }
 
     private <T> ReadResult<T> route(Read<T> read) {
         if (read.wanted() instanceof ReadConsistency.Strong) {
             return fromPrimary(read, RouteReason.STRONG_REQUESTED);
         }
         if (replicas.isEmpty()) {
-            boolean elsewhere =
-                    read.wanted() instanceof ReadConsistency.AtLeast atLeast && watch.speaksAgainst(atLeast.token());
+            boolean elsewhere = read.tokens().anyMatch(watch::speaksAgainst);
             return fromPrimary(read, elsewhere ? RouteReason.TOKEN_OF_ANOTHER_HISTORY : RouteReason.NO_REPLICAS);
         }
         Replicas servers = replicas.get();
         monitor.ifPresent(FreshnessMonitor::readArrived);
-        Outcome<T> outcome = fromReplica(read, acquire(servers, read.wanted()));
+        Outcome<T> outcome = fromReplicas(read, servers);
         return outcome.result().orElseGet(() -> elsewhere(read, servers, outcome.reason()));
+    }
+
+    /** A replica that gave up a read says nothing of another one, which is asked once. */
+    private <T> Outcome<T> fromReplicas(Read<T> read, Replicas servers) {
+        Outcome<T> first = fromReplica(read, acquire(servers, read));
+        if (first.failed() == null) {
+            return first;
+        }
+        Outcome<T> second = fromReplica(read, servers.acquire(read.demand(), first.failed()));
+        return second.result().isPresent() ? second : first;
     }
 
     private <T> ReadResult<T> elsewhere(Read<T> read, Replicas servers, RouteReason why) {
@@ -100,7 +154,8 @@ final class ReadPath {
         };
         return result.orElseThrow(() -> {
             meters.readRejected(read.operation(), why);
-            return choice == OnStale.FAIL ? PrimaryGate.closed(why) : gate.full(why);
+            Duration retryAfter = servers.retryAfter(read.wanted());
+            return choice == OnStale.FAIL ? PrimaryGate.closed(why, retryAfter) : gate.full(why, retryAfter);
         });
     }
 
@@ -122,57 +177,72 @@ final class ReadPath {
                 || atMost.limit().equals(atMost.staleness())) {
             return Optional.empty();
         }
-        Replicas.Attempt attempt = servers.acquire(ReadConsistency.atMost(atMost.limit()));
+        Replicas.Attempt attempt = servers.acquire(read.demand().with(ReadConsistency.atMost(atMost.limit())), null);
         return fromReplica(read, attempt.forWantOf(atMost)).result();
     }
 
-    private Replicas.Attempt acquire(Replicas servers, ReadConsistency wanted) {
-        return wanted instanceof ReadConsistency.AtLeast atLeast
-                ? acquireAtLeast(servers, atLeast)
-                : servers.acquire(wanted);
-    }
-
     /**
-     * Waits a moment for a replica to reach a token. Whether the token is of this history at all is asked only then: the primary
-     * may not answer, and mostly it is.
+     * Waits a moment for a replica to reach what must be seen. Whether a token is of this history at all is asked only then: the
+     * primary may not answer, and mostly it is.
      */
-    private Replicas.Attempt acquireAtLeast(Replicas servers, ReadConsistency.AtLeast wanted) {
-        if (watch.isGivenUp(wanted.token())) {
+    private <T> Replicas.Attempt acquire(Replicas servers, Read<T> read) {
+        if (read.tokens().anyMatch(watch::isGivenUp)) {
             return new Replicas.Attempt(null, RouteReason.TOKEN_OF_ANOTHER_HISTORY);
         }
         long begin = System.nanoTime();
-        Replicas.Attempt attempt = servers.acquire(wanted);
-        while (attempt.reason() == RouteReason.TOKEN_AWAITED
-                && System.nanoTime() - begin < TOKEN_WAIT
+        Replicas.Attempt attempt = servers.acquire(read.demand(), null);
+        boolean awaited = Replicas.isAwaited(attempt.reason());
+        while (Replicas.isAwaited(attempt.reason())
+                && System.nanoTime() - begin < PATIENCE
                 && !Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(TOKEN_PAUSE);
-            attempt = servers.acquire(wanted);
+            LockSupport.parkNanos(PAUSE);
+            attempt = servers.acquire(read.demand(), null);
         }
-        return attempt.lease() == null && watch.speaksAgainst(wanted.token())
+        if (awaited) {
+            meters.readWaited(attempt.lease() != null, System.nanoTime() - begin);
+        }
+        return attempt.lease() == null && read.tokens().anyMatch(watch::speaksAgainst)
                 ? new Replicas.Attempt(null, RouteReason.TOKEN_OF_ANOTHER_HISTORY)
                 : attempt;
     }
 
-    private static <T> Outcome<T> fromReplica(Read<T> read, Replicas.Attempt attempt) {
+    private <T> Outcome<T> fromReplica(Read<T> read, Replicas.Attempt attempt) {
         Replicas.Lease lease = attempt.lease();
         if (lease == null) {
-            return new Outcome<>(Optional.empty(), attempt.reason());
+            return new Outcome<>(attempt.reason());
         }
+        boolean broken = false;
         try {
             T value = read.query().run(lease.connection());
-            return read.accepted().test(value)
-                    ? new Outcome<>(Optional.of(new ReadResult<>(value, lease.receipt())), lease.reason())
-                    : new Outcome<>(Optional.empty(), RouteReason.VERSION_AWAITED);
+            if (!read.accepted().test(value)) {
+                return new Outcome<>(RouteReason.VERSION_AWAITED);
+            }
+            if (session.isPresent() && !isNoted(session.get(), lease)) {
+                return new Outcome<>(Optional.empty(), RouteReason.REPLICA_DIVERGED, lease.server());
+            }
+            return new Outcome<>(Optional.of(new ReadResult<>(value, lease.receipt())), lease.reason(), null);
         } catch (SQLException e) {
-            return new Outcome<>(Optional.empty(), whyReplicaFailed(read.operation(), e));
+            broken = SqlStates.isConnectionLost(e) || isClosed(lease.connection());
+            return new Outcome<>(Optional.empty(), whyReplicaFailed(read.operation(), e), lease.server());
         } finally {
-            Replicas.giveBack(lease.connection());
+            lease.release(broken);
         }
+    }
+
+    /** How far the replica is after a read bounds what the read has seen. False if it is no replica any more. */
+    private boolean isNoted(SessionFloor floor, Replicas.Lease lease) throws SQLException {
+        ReplicaState after = ReplicaProbe.position(lease.connection());
+        lease.server().answered(after);
+        if (after != null) {
+            floor.raise(new Floor(new CausalToken(watch.systemIdentifier(), after.timeline(), after.position()), null));
+        }
+        return after != null;
     }
 
     private <T> ReadResult<T> fromPrimary(Read<T> read, RouteReason reason) {
         try (Connection connection = primary.borrow(read.operation())) {
             T value = read.query().run(connection);
+            session.ifPresent(floor -> notePrimary(floor, reason));
             return new ReadResult<>(
                     value, new ReadReceipt(ReadSource.PRIMARY, watch.server(), Optional.of(Duration.ZERO), reason));
         } catch (SQLException e) {
@@ -180,7 +250,24 @@ final class ReadPath {
         }
     }
 
-    /** Why the primary is to be asked instead; throws where it must not be. */
+    private static void notePrimary(SessionFloor floor, RouteReason reason) {
+        Floor seen = Floor.since(System.nanoTime());
+        if (reason == RouteReason.TOKEN_OF_ANOTHER_HISTORY) {
+            floor.startAnew(seen);
+        } else {
+            floor.raise(seen);
+        }
+    }
+
+    private static boolean isClosed(Connection connection) {
+        try {
+            return connection.isClosed();
+        } catch (SQLException e) {
+            return true;
+        }
+    }
+
+    /** Why somebody else is to be asked instead; throws where nobody must be. */
     private static RouteReason whyReplicaFailed(String operation, SQLException e) {
         if (SqlStates.isConnectionLost(e)) {
             return RouteReason.REPLICA_UNREACHABLE;
@@ -188,10 +275,10 @@ final class ReadPath {
         if (SqlStates.isSchemaUnknown(e)) {
             return RouteReason.REPLICA_STALE;
         }
-        if (SqlStates.of(e).equals(SqlStates.SERIALIZATION_FAILURE)) {
+        if (SqlStates.isRecoveryConflict(e)) {
             return RouteReason.REPLICA_FAILED;
         }
-        // Above all a statement that took too long: the primary is not to be burdened with it as well.
+        // Above all a statement that took too long: nobody else is to be burdened with it as well.
         throw StoreErrors.reading(operation, e);
     }
 }

@@ -21,6 +21,27 @@ final class ReadRouter {
     /**
      * Judges a replica.
      *
+     * @param demand what the read needs
+     * @param replica how far it is; null if nothing is known
+     * @param stalenessNanos an upper bound for a read that is sent at {@code now}; empty if nothing is known
+     */
+    static Verdict judge(Demand demand, @Nullable ReplicaState replica, OptionalLong stalenessNanos, long now) {
+        Verdict verdict = judge(demand.wanted(), replica, stalenessNanos);
+        Floor floor = demand.floor();
+        if (verdict.eligible() && floor.position() != null) {
+            Verdict seen = judge(floor.position(), replica);
+            verdict = seen.eligible() ? verdict : seen;
+        }
+        if (verdict.eligible() && floor.sinceNanos() != null) {
+            boolean shown = stalenessNanos.isPresent() && stalenessNanos.getAsLong() <= now - floor.sinceNanos();
+            verdict = shown ? verdict : new Verdict(false, RouteReason.WRITE_AWAITED);
+        }
+        return verdict;
+    }
+
+    /**
+     * Judges a replica by the caller's freshness alone.
+     *
      * @param wanted what the caller asks for
      * @param replica how far it is; null if nothing is known
      * @param stalenessNanos an upper bound; empty if nothing is known
@@ -53,7 +74,8 @@ final class ReadRouter {
                 : new Verdict(false, RouteReason.TOKEN_AWAITED);
     }
 
-    private static long nanos(ReadConsistency.AtMost atMost) {
+    /** How stale an answer may be, in nanoseconds. */
+    static long nanos(ReadConsistency.AtMost atMost) {
         try {
             return atMost.staleness().toNanos();
         } catch (ArithmeticException e) {

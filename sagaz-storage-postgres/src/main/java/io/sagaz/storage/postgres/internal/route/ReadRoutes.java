@@ -2,44 +2,98 @@ package io.sagaz.storage.postgres.internal.route;
 
 import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.ReadConsistency;
+import io.sagaz.storage.ReadSession;
 import io.sagaz.storage.SagaReads;
+import io.sagaz.storage.postgres.StoreHealth;
+import io.sagaz.storage.postgres.internal.jdbc.CommitPosition;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.meters.StoreMeters;
 import io.sagaz.storage.postgres.internal.sql.SqlSagaReads;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Everything that reads need, put together. Safe for threads; closed by the store. */
 public final class ReadRoutes implements AutoCloseable {
+    /** How fresh reads are of which nothing is said. */
+    private static final ReadConsistency USUAL = ReadConsistency.atMost(Duration.ofSeconds(5));
+    /** A primary that has not answered for longer is asked before anything is said of it. */
+    private static final long SAMPLE_HOLDS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Pool primary;
+    private final List<Pool> readPools;
+    private final PrimaryGate gate;
     private final PrimaryWatch watch;
     private final Optional<Replicas> replicas;
     private final Optional<FreshnessMonitor> monitor;
     private final ReadPath path;
     private final SqlSagaReads sql;
+    private final OwnWrites ownWrites = new OwnWrites();
 
-    /** Routes to the replicas, if there are any, and to the primary; takes over the watch and the replicas. */
-    public ReadRoutes(
-            Pool primary,
-            PrimaryGate gate,
-            PrimaryWatch watch,
-            Optional<Replicas> replicas,
-            SqlSagaReads sql,
-            StoreMeters meters) {
+    /** Routes to the replicas behind these pools, if there are any, and to the primary; takes over the watch and the read pools. */
+    public ReadRoutes(Pool primary, List<Pool> readPools, PrimaryWatch watch, SqlSagaReads sql, StoreMeters meters) {
+        this.primary = primary;
+        this.readPools = List.copyOf(readPools);
         this.watch = watch;
-        this.replicas = replicas;
         this.sql = sql;
+        gate = new PrimaryGate(primary.size());
+        replicas =
+                readPools.isEmpty() ? Optional.empty() : Optional.of(new Replicas(readPools, watch, meters::replica));
         monitor = replicas.map(present -> new FreshnessMonitor(watch, present));
         path = new ReadPath(primary, gate, watch, replicas, monitor, meters);
         meters.sampleAge(watch, w -> w.sampleAge(System.nanoTime()) / 1e9);
+        meters.primaryReads(gate, PrimaryGate::inUse, PrimaryGate::width);
+    }
+
+    /** What lookups of the {@linkplain #reads() usual reads} see. */
+    public OwnWrites ownWrites() {
+        return ownWrites;
+    }
+
+    /** Reads with the usual freshness. */
+    public SagaReads reads() {
+        return new RoutedReads(path, sql, USUAL, Optional.of(ownWrites));
     }
 
     /** Reads under this consistency. */
     public SagaReads reads(ReadConsistency consistency) {
-        return new RoutedReads(path, sql, consistency);
+        return new RoutedReads(path, sql, consistency, Optional.empty());
+    }
+
+    /** Reads none of which sees less than one before. */
+    public ReadSession session() {
+        return new RoutedSession(path, watch, sql);
     }
 
     /** A token of all that was acknowledged before this call; empty if the primary cannot be asked. */
     public Optional<CausalToken> token() {
         return watch.token();
+    }
+
+    /** A token of a commit. */
+    public CausalToken token(CommitPosition position) {
+        return watch.token(position);
+    }
+
+    /** How everything is now. */
+    public StoreHealth health() {
+        watch.refreshIfOlderThan(SAMPLE_HOLDS);
+        long now = System.nanoTime();
+        return new StoreHealth(
+                watch.server(),
+                watch.sampleAge(now) <= 2 * SAMPLE_HOLDS,
+                replicas.map(Replicas::servers).orElse(List.of()).stream()
+                        .map(server -> server.health(now))
+                        .sorted(Comparator.comparing(StoreHealth.Replica::name))
+                        .toList(),
+                Stream.concat(Stream.of(primary), readPools.stream())
+                        .map(Pool::use)
+                        .toList(),
+                gate.inUse(),
+                gate.width());
     }
 
     @Override

@@ -20,17 +20,25 @@ final class RoutedReads implements SagaReads {
     private final ReadPath path;
     private final SqlSagaReads sql;
     private final ReadConsistency consistency;
+    private final Optional<OwnWrites> ownWrites;
 
-    RoutedReads(ReadPath path, SqlSagaReads sql, ReadConsistency consistency) {
+    /**
+     * Reads on this way.
+     *
+     * @param ownWrites what lookups must see, whatever the consistency
+     */
+    RoutedReads(ReadPath path, SqlSagaReads sql, ReadConsistency consistency, Optional<OwnWrites> ownWrites) {
         this.path = path;
         this.sql = sql;
         this.consistency = Arguments.present("consistency", consistency);
+        this.ownWrites = ownWrites;
     }
 
     @Override
     public ReadResult<Optional<Saga>> find(SagaId id) {
         Arguments.present("id", id);
-        return path.read("find", consistency, connection -> sql.find(connection, id));
+        Floor floor = ownWrites.map(writes -> writes.floor(id)).orElse(Floor.NONE);
+        return path.read("find", consistency, floor, connection -> sql.find(connection, id), any -> true);
     }
 
     @Override
@@ -42,6 +50,7 @@ final class RoutedReads implements SagaReads {
         return path.read(
                 "find",
                 consistency,
+                Floor.NONE,
                 connection -> sql.find(connection, id),
                 saga -> saga.filter(found -> found.version() >= version).isPresent());
     }
@@ -50,7 +59,14 @@ final class RoutedReads implements SagaReads {
     public ReadResult<Optional<Saga>> findByKey(String name, String idempotencyKey) {
         Arguments.present("name", name);
         Arguments.present("idempotencyKey", idempotencyKey);
-        return path.read("findByKey", consistency, connection -> sql.findByKey(connection, name, idempotencyKey));
+        Floor floor =
+                ownWrites.map(writes -> writes.floor(name, idempotencyKey)).orElse(Floor.NONE);
+        return path.read(
+                "findByKey",
+                consistency,
+                floor,
+                connection -> sql.findByKey(connection, name, idempotencyKey),
+                any -> true);
     }
 
     @Override

@@ -1,0 +1,129 @@
+package io.sagaz.storage.postgres.internal.route;
+
+import io.sagaz.storage.RouteReason;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One search through a read pool for a connection to a replica that may answer. What was looked at in vain is held until the
+ * end, so that the pool does not hand it out again. For one thread, once.
+ */
+final class Search {
+    private static final Logger LOG = LoggerFactory.getLogger(Search.class);
+    private static final int USUAL_TRIES = 4;
+
+    private final Replicas replicas;
+    private final ReplicaPool pool;
+    private final Demand demand;
+    private final @Nullable ReplicaServer avoided;
+
+    private final List<Connection> held = new ArrayList<>();
+    private final Set<ReplicaServer> examined = new HashSet<>();
+    /** May answer, but had better rest. */
+    private Replicas.@Nullable Attempt secondBest;
+
+    Search(Replicas replicas, ReplicaPool pool, Demand demand, @Nullable ReplicaServer avoided) {
+        this.replicas = replicas;
+        this.pool = pool;
+        this.demand = demand;
+        this.avoided = avoided;
+    }
+
+    Replicas.Attempt run() {
+        RouteReason reason = RouteReason.REPLICA_UNREACHABLE;
+        try {
+            for (int tries = 0; tries == 0 || mayGoOn(tries); tries++) {
+                Replicas.Attempt attempt = tryOne(pool.borrow());
+                if (attempt.lease() != null) {
+                    return attempt;
+                }
+                reason = Replicas.isAwaited(reason) ? reason : attempt.reason();
+            }
+        } catch (SQLException e) {
+            LOG.debug("The read pool gave no connection", e);
+            if (held.isEmpty()) {
+                reason = pool.isExhausted() ? RouteReason.REPLICAS_BUSY : RouteReason.REPLICA_UNREACHABLE;
+            }
+        } finally {
+            Replicas.Lease kept = secondBest == null ? null : secondBest.lease();
+            held.stream()
+                    .filter(connection -> kept == null || kept.connection() != connection)
+                    .forEach(connection -> pool.giveBack(connection, false));
+        }
+        return secondBest != null ? secondBest : new Replicas.Attempt(null, reason);
+    }
+
+    private boolean mayGoOn(int tries) {
+        boolean better = replicas.known().mayAnswerElsewhere(demand, examined, secondBest != null, System.nanoTime());
+        int most = better ? pool.size() : USUAL_TRIES;
+        return tries < most && (secondBest == null || better) && pool.mayLookFurther(better);
+    }
+
+    private Replicas.Attempt tryOne(Connection connection) {
+        ReplicaServer server = null;
+        long begin = System.nanoTime();
+        try {
+            server = replicas.known().behind(connection);
+            if (server == null) {
+                pool.giveBack(connection, true);
+                if (replicas.servers().isEmpty()) {
+                    // Each read would open a connection only to find that out again.
+                    pool.rest(RouteReason.REPLICA_DIVERGED);
+                }
+                return new Replicas.Attempt(null, RouteReason.REPLICA_DIVERGED);
+            }
+            examined.add(server);
+            if (server == avoided || !server.breaker().admits(begin)) {
+                held.add(connection);
+                return new Replicas.Attempt(null, RouteReason.REPLICA_UNREACHABLE);
+            }
+            Replicas.Attempt attempt = replicas.examine(connection, pool, server, demand);
+            if (server.state() == null) {
+                pool.giveBack(connection, true);
+                return attempt;
+            }
+            return take(connection, attempt);
+        } catch (SQLException e) {
+            LOG.debug("A replica did not answer", e);
+            failed(server, begin);
+            pool.giveBack(connection, true);
+            return new Replicas.Attempt(null, RouteReason.REPLICA_UNREACHABLE);
+        }
+    }
+
+    private Replicas.Attempt take(Connection connection, Replicas.Attempt attempt) {
+        Replicas.Lease lease = attempt.lease();
+        if (lease != null && !lease.server().placement().isResting()) {
+            return attempt;
+        }
+        held.add(connection);
+        if (lease == null) {
+            return attempt;
+        }
+        secondBest = attempt;
+        return new Replicas.Attempt(null, attempt.reason());
+    }
+
+    /**
+     * The siblings of a connection that was lost at once are lost as cheaply, and are tried next. Those of one that did not answer
+     * would each take as long to find out.
+     */
+    private void failed(@Nullable ReplicaServer server, long begin) {
+        long now = System.nanoTime();
+        if (now - begin < ReplicaProbe.LIMIT_MILLIS * 500_000L) {
+            return;
+        }
+        if (server == null) {
+            pool.rest(RouteReason.REPLICA_UNREACHABLE);
+        } else {
+            server.breaker().failed(now);
+        }
+    }
+}
