@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /** The connections of one read URL: to one replica, or to a pooler before several. Safe for threads. */
 final class ReplicaPool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaPool.class);
-    /** How often a connection is opened only to see whether it leads to a better server. */
+    /** How often all connections are looked at, and one is opened, to see whether one leads to a better server. */
     private static final long BETWEEN_SEARCHES = TimeUnit.SECONDS.toNanos(1);
 
     private final Pool pool;
@@ -63,20 +63,19 @@ final class ReplicaPool implements AutoCloseable {
         }
     }
 
-    /**
-     * Whether one more connection may be looked at for a better server: an idle one, or a new one if there is such a server, else
-     * only now and then.
-     */
-    boolean mayLookFurther(boolean betterServerKnown) {
-        if (pool.hasIdle()) {
-            return true;
-        }
-        if (pool.isFull()) {
-            return false;
-        }
+    boolean hasIdle() {
+        return pool.hasIdle();
+    }
+
+    boolean isFull() {
+        return pool.isFull();
+    }
+
+    /** Whether it is this caller's turn to look at all connections for servers that are not known yet: one's each second. */
+    boolean takesTurnToSearch() {
         long last = searchedAtNanos.get();
         long now = System.nanoTime();
-        return betterServerKnown || (now - last >= BETWEEN_SEARCHES && searchedAtNanos.compareAndSet(last, now));
+        return now - last >= BETWEEN_SEARCHES && searchedAtNanos.compareAndSet(last, now);
     }
 
     /** Gives a connection back, or closes it if it is of no more use. */

@@ -28,6 +28,10 @@ final class Search {
     private final Set<ReplicaServer> examined = new HashSet<>();
     /** May answer, but had better rest. */
     private Replicas.@Nullable Attempt secondBest;
+    /** Whether it is this search's turn to look for servers that are not known yet, and whether it has opened a connection for that. */
+    private boolean thorough;
+
+    private boolean opened;
 
     Search(Replicas replicas, ReplicaPool pool, Demand demand, @Nullable ReplicaServer avoided) {
         this.replicas = replicas;
@@ -60,10 +64,27 @@ final class Search {
         return secondBest != null ? secondBest : new Replicas.Attempt(null, reason);
     }
 
+    /**
+     * Goes through the whole pool if a better server is known, or if it is this search's turn to look for one: a connection leads
+     * to the same server for good, and the pool hands out the same ones first.
+     */
     private boolean mayGoOn(int tries) {
         boolean better = replicas.known().mayAnswerElsewhere(demand, examined, secondBest != null, System.nanoTime());
-        int most = better ? pool.size() : USUAL_TRIES;
-        return tries < most && (secondBest == null || better) && pool.mayLookFurther(better);
+        if (secondBest != null && !better) {
+            return false;
+        }
+        if (tries == 1) {
+            thorough = pool.takesTurnToSearch();
+        }
+        if (tries >= (better || thorough ? pool.size() : USUAL_TRIES)) {
+            return false;
+        }
+        if (pool.hasIdle()) {
+            return true;
+        }
+        boolean mayOpen = better || (thorough && !opened);
+        opened = true;
+        return mayOpen && !pool.isFull();
     }
 
     private Replicas.Attempt tryOne(Connection connection) {
