@@ -40,9 +40,11 @@ class StreamIT {
     @BeforeAll
     static void open() {
         schema = Stand.newSchema();
-        store = Stand.builder(schema)
+        store = RoutingSagaStore.builder()
                 .write(Stand.write().maximumSize(4))
                 .read(Stand.read().maximumSize(4))
+                .direct(Stand.direct())
+                .schema(schema)
                 .build();
         Stand.run(
                 Stand.topology().primaryUrl(),
