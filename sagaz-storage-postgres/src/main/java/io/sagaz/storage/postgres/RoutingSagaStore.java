@@ -13,11 +13,13 @@ import io.sagaz.storage.ClaimRequest;
 import io.sagaz.storage.ClaimedSaga;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.OutboxEvent;
+import io.sagaz.storage.OutboxReads;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.ReadSession;
 import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaReads;
+import io.sagaz.storage.SagaStatistics;
 import io.sagaz.storage.SagaUpdate;
 import io.sagaz.storage.SagaWrites;
 import io.sagaz.storage.StartResult;
@@ -39,7 +41,7 @@ import io.sagaz.storage.postgres.internal.route.RecordedWrites;
 import io.sagaz.storage.postgres.internal.route.TransactionJournal;
 import io.sagaz.storage.postgres.internal.sql.Schema;
 import io.sagaz.storage.postgres.internal.sql.SqlCommitInquiry;
-import io.sagaz.storage.postgres.internal.sql.SqlSagaReads;
+import io.sagaz.storage.postgres.internal.sql.SqlReads;
 import io.sagaz.storage.postgres.internal.sql.SqlSagaWrites;
 import io.sagaz.storage.postgres.internal.sql.WriteStatements;
 import io.sagaz.storage.postgres.internal.start.ServerFacts;
@@ -106,7 +108,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                 writePool,
                 readPools(read, registry),
                 new PrimaryWatch(write, primary.wal(), primary.systemIdentifier(), primary.name()),
-                new SqlSagaReads(schema),
+                new SqlReads(schema),
                 meters);
         SagaWrites committing = SqlSagaWrites.committing(
                 statements,
@@ -302,6 +304,26 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
     /** Reads under this consistency. The object may be kept and shared between threads. */
     public SagaReads reads(ReadConsistency consistency) {
         return routes.reads(consistency);
+    }
+
+    /** Statistics that are at most 5 seconds stale. The object may be kept and shared between threads. */
+    public SagaStatistics statistics() {
+        return routes.statistics(ReadRoutes.USUAL);
+    }
+
+    /** Looks at the outbox, and is at most 5 seconds stale. The object may be kept and shared between threads. */
+    public OutboxReads outbox() {
+        return routes.outbox(ReadRoutes.USUAL);
+    }
+
+    /** Statistics of sagas under this consistency. The object may be kept and shared between threads. */
+    public SagaStatistics statistics(ReadConsistency consistency) {
+        return routes.statistics(consistency);
+    }
+
+    /** Looks at the outbox under this consistency. The object may be kept and shared between threads. */
+    public OutboxReads outbox(ReadConsistency consistency) {
+        return routes.outbox(consistency);
     }
 
     /** Closes the pools. Calls that are under way fail with a {@link StoreException}. May be called twice. */

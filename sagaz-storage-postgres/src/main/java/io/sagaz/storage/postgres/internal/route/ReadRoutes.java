@@ -1,14 +1,16 @@
 package io.sagaz.storage.postgres.internal.route;
 
 import io.sagaz.storage.CausalToken;
+import io.sagaz.storage.OutboxReads;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.ReadSession;
 import io.sagaz.storage.SagaReads;
+import io.sagaz.storage.SagaStatistics;
 import io.sagaz.storage.postgres.StoreHealth;
 import io.sagaz.storage.postgres.internal.jdbc.CommitPosition;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.meters.StoreMeters;
-import io.sagaz.storage.postgres.internal.sql.SqlSagaReads;
+import io.sagaz.storage.postgres.internal.sql.SqlReads;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -19,7 +21,7 @@ import java.util.stream.Stream;
 /** Everything that reads need, put together. Safe for threads; closed by the store. */
 public final class ReadRoutes implements AutoCloseable {
     /** How fresh reads are of which nothing is said. */
-    private static final ReadConsistency USUAL = ReadConsistency.atMost(Duration.ofSeconds(5));
+    public static final ReadConsistency USUAL = ReadConsistency.atMost(Duration.ofSeconds(5));
     /** A primary that has not answered for longer is asked before anything is said of it. */
     private static final long SAMPLE_HOLDS = TimeUnit.SECONDS.toNanos(1);
 
@@ -30,11 +32,11 @@ public final class ReadRoutes implements AutoCloseable {
     private final Optional<Replicas> replicas;
     private final Optional<FreshnessMonitor> monitor;
     private final ReadPath path;
-    private final SqlSagaReads sql;
+    private final SqlReads sql;
     private final OwnWrites ownWrites = new OwnWrites();
 
     /** Routes to the replicas behind these pools, if there are any, and to the primary; takes over the watch and the read pools. */
-    public ReadRoutes(Pool primary, List<Pool> readPools, PrimaryWatch watch, SqlSagaReads sql, StoreMeters meters) {
+    public ReadRoutes(Pool primary, List<Pool> readPools, PrimaryWatch watch, SqlReads sql, StoreMeters meters) {
         this.primary = primary;
         this.readPools = List.copyOf(readPools);
         this.watch = watch;
@@ -66,6 +68,16 @@ public final class ReadRoutes implements AutoCloseable {
     /** Reads none of which sees less than one before. */
     public ReadSession session() {
         return new RoutedSession(path, watch, sql);
+    }
+
+    /** Statistics under this consistency, of all sagas. */
+    public SagaStatistics statistics(ReadConsistency consistency) {
+        return new RoutedStatistics(path, sql.statistics(), consistency, Optional.empty());
+    }
+
+    /** Looks at the outbox under this consistency. */
+    public OutboxReads outbox(ReadConsistency consistency) {
+        return new RoutedOutbox(path, sql.outbox(), consistency);
     }
 
     /** A token of all that was acknowledged before this call; empty if the primary cannot be asked. */

@@ -1,5 +1,6 @@
 package io.sagaz.storage.postgres.internal.route;
 
+import io.sagaz.storage.AuditRecord;
 import io.sagaz.storage.Page;
 import io.sagaz.storage.PageRequest;
 import io.sagaz.storage.ReadConsistency;
@@ -10,15 +11,19 @@ import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaReads;
 import io.sagaz.storage.SagaStatus;
 import io.sagaz.storage.SagaSummary;
+import io.sagaz.storage.StoredEvent;
+import io.sagaz.storage.postgres.internal.jdbc.ConnectionCall;
 import io.sagaz.storage.postgres.internal.sql.Arguments;
-import io.sagaz.storage.postgres.internal.sql.SqlSagaReads;
+import io.sagaz.storage.postgres.internal.sql.InterruptedDelivery;
+import io.sagaz.storage.postgres.internal.sql.SqlReads;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The reads of the store under one consistency. Safe for threads. */
 final class RoutedReads implements SagaReads {
     private final ReadPath path;
-    private final SqlSagaReads sql;
+    private final SqlReads sql;
     private final ReadConsistency consistency;
     private final Optional<OwnWrites> ownWrites;
 
@@ -27,7 +32,7 @@ final class RoutedReads implements SagaReads {
      *
      * @param ownWrites what lookups must see, whatever the consistency
      */
-    RoutedReads(ReadPath path, SqlSagaReads sql, ReadConsistency consistency, Optional<OwnWrites> ownWrites) {
+    RoutedReads(ReadPath path, SqlReads sql, ReadConsistency consistency, Optional<OwnWrites> ownWrites) {
         this.path = path;
         this.sql = sql;
         this.consistency = Arguments.present("consistency", consistency);
@@ -37,8 +42,7 @@ final class RoutedReads implements SagaReads {
     @Override
     public ReadResult<Optional<Saga>> find(SagaId id) {
         Arguments.present("id", id);
-        Floor floor = ownWrites.map(writes -> writes.floor(id)).orElse(Floor.NONE);
-        return path.read("find", consistency, floor, connection -> sql.find(connection, id), any -> true);
+        return readOf(id, "find", connection -> sql.sagas().find(connection, id));
     }
 
     @Override
@@ -51,7 +55,7 @@ final class RoutedReads implements SagaReads {
                 "find",
                 consistency,
                 Floor.NONE,
-                connection -> sql.find(connection, id),
+                connection -> sql.sagas().find(connection, id),
                 saga -> saga.filter(found -> found.version() >= version).isPresent());
     }
 
@@ -65,7 +69,7 @@ final class RoutedReads implements SagaReads {
                 "findByKey",
                 consistency,
                 floor,
-                connection -> sql.findByKey(connection, name, idempotencyKey),
+                connection -> sql.sagas().findByKey(connection, name, idempotencyKey),
                 any -> true);
     }
 
@@ -73,12 +77,42 @@ final class RoutedReads implements SagaReads {
     public ReadResult<Page<SagaSummary>> list(SagaFilter filter, PageRequest page) {
         Arguments.present("filter", filter);
         Arguments.present("page", page);
-        return path.read("list", consistency, connection -> sql.list(connection, filter, page));
+        return path.read("list", consistency, connection -> sql.sagas().list(connection, filter, page));
     }
 
     @Override
     public ReadResult<Map<SagaStatus, Long>> countByStatus(SagaFilter filter) {
         Arguments.present("filter", filter);
-        return path.read("count", consistency, connection -> sql.countByStatus(connection, filter));
+        return path.read("count", consistency, connection -> sql.sagas().countByStatus(connection, filter));
+    }
+
+    @Override
+    public ReadResult<Long> forEach(SagaFilter filter, Consumer<? super SagaSummary> consumer) {
+        Arguments.present("filter", filter);
+        Arguments.present("consumer", consumer);
+        try {
+            return path.read("forEach", consistency, connection -> sql.sagas().forEach(connection, filter, consumer));
+        } catch (InterruptedDelivery e) {
+            throw e.<RuntimeException>rethrow();
+        }
+    }
+
+    @Override
+    public ReadResult<Page<AuditRecord>> auditTrail(SagaId id, PageRequest page) {
+        Arguments.present("id", id);
+        Arguments.present("page", page);
+        return readOf(id, "auditTrail", connection -> sql.history().auditTrail(connection, id, page));
+    }
+
+    @Override
+    public ReadResult<Page<StoredEvent>> events(SagaId id, PageRequest page) {
+        Arguments.present("id", id);
+        Arguments.present("page", page);
+        return readOf(id, "events", connection -> sql.history().events(connection, id, page));
+    }
+
+    private <T> ReadResult<T> readOf(SagaId id, String operation, ConnectionCall<T> query) {
+        Floor floor = ownWrites.map(writes -> writes.floor(id)).orElse(Floor.NONE);
+        return path.read(operation, consistency, floor, query, any -> true);
     }
 }

@@ -6,7 +6,7 @@ import io.sagaz.storage.ReadSession;
 import io.sagaz.storage.SagaReads;
 import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.internal.sql.Arguments;
-import io.sagaz.storage.postgres.internal.sql.SqlSagaReads;
+import io.sagaz.storage.postgres.internal.sql.SqlReads;
 import java.util.Optional;
 
 /** A session of reads. Safe for threads. */
@@ -14,9 +14,9 @@ final class RoutedSession implements ReadSession {
     private final SessionFloor floor = new SessionFloor();
     private final ReadPath path;
     private final PrimaryWatch watch;
-    private final SqlSagaReads sql;
+    private final SqlReads sql;
 
-    RoutedSession(ReadPath path, PrimaryWatch watch, SqlSagaReads sql) {
+    RoutedSession(ReadPath path, PrimaryWatch watch, SqlReads sql) {
         this.path = path.in(floor);
         this.watch = watch;
         this.sql = sql;
