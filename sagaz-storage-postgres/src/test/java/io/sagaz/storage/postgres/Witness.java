@@ -149,6 +149,12 @@ final class Witness implements AutoCloseable {
         return this;
     }
 
+    /** Reads that take any replica, so that they go on whatever has become of the primary. */
+    Witness readingAnything() {
+        loop(random -> check(ReadConsistency.any(), System.nanoTime(), random));
+        return this;
+    }
+
     /** Reads of all that was acknowledged before the read or before a token was taken. */
     Witness readingWithTokens() {
         AtomicReference<@Nullable CausalToken> last = new AtomicReference<>();
@@ -389,6 +395,7 @@ final class Witness implements AutoCloseable {
         private final String scenario;
         private final ConcurrentSkipListMap<String, AtomicLong> answers = new ConcurrentSkipListMap<>();
         private final AtomicLong compared = new AtomicLong();
+        private final AtomicLong vouched = new AtomicLong();
         private final AtomicLong refused = new AtomicLong();
         private final AtomicLong unwritten = new AtomicLong();
         private final AtomicLong usualBound = new AtomicLong(100_000_000);
@@ -402,6 +409,10 @@ final class Witness implements AutoCloseable {
             String source = receipt.source() == ReadSource.PRIMARY ? "primary" : "replica " + receipt.server();
             answers.computeIfAbsent(source, s -> new AtomicLong()).incrementAndGet();
             compared.addAndGet(sagas);
+            if (receipt.source() == ReadSource.REPLICA
+                    && (receipt.staleness().isPresent() || receipt.reason() == RouteReason.TOKEN_REACHED)) {
+                vouched.incrementAndGet();
+            }
         }
 
         /** Of the bounds, only those count that nobody asked to be small. */
@@ -418,6 +429,11 @@ final class Witness implements AutoCloseable {
 
         long ofReplicas() {
             return answers() - answers.getOrDefault("primary", new AtomicLong()).get();
+        }
+
+        /** Those for which a bound or a token was proved. */
+        long vouchedByReplicas() {
+            return vouched.get();
         }
 
         /** How many sagas were looked for because they had to be there. */
