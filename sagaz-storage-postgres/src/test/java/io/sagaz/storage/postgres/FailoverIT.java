@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -108,7 +109,8 @@ class FailoverIT {
                 RoutingSagaStore hasty =
                         Stand.on(topology).writeTimeout(Duration.ofMillis(500)).build()) {
             Stand.await("a replica is fresh", () -> receipt(store, wanted).source() == ReadSource.REPLICA);
-            topology.faults().killPrimary();
+            NewSaga patient = NewSaga.named("patient");
+            Future<StartResult> write = killedInTheMiddle(executor, () -> store.start(patient));
             Map<String, Duration> last = new TreeMap<>();
             int answers = 0;
             StoreException end = null;
@@ -134,8 +136,6 @@ class FailoverIT {
             assertThat(stale.staleness().orElseThrow()).isGreaterThan(wanted.staleness());
             assertThatThrownBy(() -> hasty.start(NewSaga.named("down"))).isInstanceOf(StoreException.class);
 
-            NewSaga patient = NewSaga.named("patient");
-            Future<StartResult> write = executor.submit(() -> store.start(patient));
             Stand.await(
                     "the write is being repeated",
                     () -> meters.find(StoreMeterNames.WRITE_REPEATS).counters().stream()
@@ -149,6 +149,23 @@ class FailoverIT {
             Stand.await("a replica is fresh", () -> receipt(store, wanted).source() == ReadSource.REPLICA);
         } finally {
             executor.shutdownNow();
+        }
+    }
+
+    /** Kills the primary while it works on a write, which waits for a lock. */
+    private static Future<StartResult> killedInTheMiddle(ExecutorService executor, Callable<StartResult> write)
+            throws SQLException {
+        try (Connection owner = topology.connect(topology.primaryUrl(), topology.owner());
+                Statement statement = owner.createStatement()) {
+            owner.setAutoCommit(false);
+            statement.execute("LOCK TABLE saga_executions IN EXCLUSIVE MODE");
+            Future<StartResult> waiting = executor.submit(write);
+            Stand.await(
+                    "the write waits",
+                    () -> value(topology, topology.primaryUrl(), "SELECT count(*) FROM pg_locks WHERE NOT granted")
+                            .equals("1"));
+            topology.faults().killPrimary();
+            return waiting;
         }
     }
 
