@@ -6,8 +6,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
@@ -48,6 +52,11 @@ final class Cluster implements AutoCloseable {
     private final PgBouncerProgram pgbouncer;
     private final PostgresServer primary;
     private final List<PostgresServer> replicas;
+    /** Whom a server follows that follows another than the first primary. */
+    private final Map<PostgresServer, PostgresServer> leaders = new ConcurrentHashMap<>();
+    /** Those that were told to follow nobody. */
+    private final Set<PostgresServer> cut = ConcurrentHashMap.newKeySet();
+
     private final Pooler writes;
     private final Pooler reads;
     private final Thread hook;
@@ -70,8 +79,8 @@ final class Cluster implements AutoCloseable {
         this.replicas = IntStream.range(0, plan.replicas())
                 .mapToObj(i -> server("replica-" + i, REPLICA_STAGE, replicaHost(plan, i)))
                 .toList();
-        this.writes = new Pooler(Pooler.Kind.WRITES, home.path(), pgbouncer, account, children, roles.app());
-        this.reads = new Pooler(Pooler.Kind.READS, home.path(), pgbouncer, account, children, roles.reader());
+        this.writes = new Pooler(Pooler.Kind.WRITES, home.path(), pgbouncer, account, children, roles, roles.app());
+        this.reads = new Pooler(Pooler.Kind.READS, home.path(), pgbouncer, account, children, roles, roles.reader());
         this.hook = new Thread(this::stopAndDelete, "sagaz-testkit-shutdown");
     }
 
@@ -125,11 +134,11 @@ final class Cluster implements AutoCloseable {
 
     private void startAll() throws IOException, SQLException {
         String verifiers = startPrimary();
-        writes.configure(verifiers, "host=" + primary.host() + " port=" + primary.port());
+        writes.configure(verifiers, target(primary));
         start(writes, WRITE_PORT);
         startReplicas();
         linkSockets();
-        reads.configure(verifiers, readTargets());
+        reads.configure(verifiers, target(replicas));
         start(reads, READ_PORT);
     }
 
@@ -156,13 +165,13 @@ final class Cluster implements AutoCloseable {
 
     private void startReplicas() throws IOException, SQLException {
         long start = System.nanoTime();
-        Path passwords = account.newPrivateFile(
-                home.path().resolve("replicator.pass"),
+        account.newPrivateFile(
+                passwords(),
                 "*:*:*:" + roles.replicator().user() + ":" + roles.replicator().password() + "\n");
         try (Connection connection = primary.administer()) {
             for (PostgresServer replica : replicas) {
                 // Reserves WAL from now on, before the copy whose replay needs it.
-                Jdbc.value(connection, "SELECT pg_create_physical_replication_slot(?, true)", slot(replica));
+                reserveSlot(connection, replica);
             }
             OnlineCopy.copy(
                     connection,
@@ -173,7 +182,7 @@ final class Cluster implements AutoCloseable {
         }
         for (PostgresServer replica : replicas) {
             account.newPrivateFile(replica.data().resolve("standby.signal"), "");
-            replica.configure(replicaSettings(replica, passwords));
+            replica.configure(replicaSettings(replica));
         }
         List<List<PostgresServer>> withOnePort = plan.access() == Plan.ReplicaAccess.ADDRESSES
                 ? List.of(replicas)
@@ -261,14 +270,19 @@ final class Cluster implements AutoCloseable {
         return "127.0.0." + (own ? index + 2 : 1);
     }
 
-    private String readTargets() {
+    private static String target(PostgresServer server) {
+        return "host=" + server.host() + " port=" + server.port();
+    }
+
+    /** What the configuration of a pooler says of several replicas, to which it goes in turn. */
+    private String target(List<PostgresServer> some) {
         return switch (plan.access()) {
             case ADDRESSES ->
-                "host=" + join(replicas, PostgresServer::host) + " port="
-                        + replicas.get(0).port();
+                "host=" + join(some, PostgresServer::host) + " port="
+                        + some.get(0).port();
             // The name of a socket ends with the port; a link gives all of them the same one.
             case SOCKETS ->
-                "host=" + join(replicas, replica -> socketDirectory(replica).toString()) + " port=5432";
+                "host=" + join(some, replica -> socketDirectory(replica).toString()) + " port=5432";
         };
     }
 
@@ -304,6 +318,7 @@ final class Cluster implements AutoCloseable {
                 synchronous_commit = on
                 full_page_writes = on
                 wal_level = replica
+                wal_keep_size = 128MB
                 max_wal_senders = %d
                 max_replication_slots = %d
                 hot_standby = on
@@ -316,18 +331,11 @@ final class Cluster implements AutoCloseable {
                 """.formatted(plan.durable() ? "on" : "off", senders, senders);
     }
 
-    private String replicaSettings(PostgresServer replica, Path passwords) throws IOException {
+    private String replicaSettings(PostgresServer replica) throws IOException {
         String sockets = "";
         if (plan.access() == Plan.ReplicaAccess.SOCKETS) {
             sockets = account.newPrivateDirectory(socketDirectory(replica)).toString();
         }
-        String connection = "host=%s port=%d user=%s passfile=%s application_name=%s"
-                .formatted(
-                        primary.host(),
-                        primary.port(),
-                        roles.replicator().user(),
-                        "'" + passwords.toString().replace("\\", "\\\\").replace("'", "\\'") + "'",
-                        replica.name());
         return """
                 cluster_name = '%s'
                 unix_socket_directories = %s
@@ -339,9 +347,122 @@ final class Cluster implements AutoCloseable {
                 """.formatted(
                         replica.name(),
                         Jdbc.literal(sockets),
-                        Jdbc.literal(connection.replace("\\", "\\\\")),
+                        Jdbc.literal(connectionInfo(primary, replica).replace("\\", "\\\\")),
                         slot(replica),
                         plan.hotStandbyFeedback() ? "on" : "off");
+    }
+
+    /** How a follower logs in to its leader. */
+    private String connectionInfo(PostgresServer leader, PostgresServer follower) {
+        return "host=%s port=%d user=%s passfile=%s application_name=%s"
+                .formatted(
+                        leader.host(),
+                        leader.port(),
+                        roles.replicator().user(),
+                        "'" + passwords().toString().replace("\\", "\\\\").replace("'", "\\'") + "'",
+                        follower.name());
+    }
+
+    private Path passwords() {
+        return home.path().resolve("replicator.pass");
+    }
+
+    private static void reserveSlot(Connection onLeader, PostgresServer follower) throws SQLException {
+        Jdbc.value(
+                onLeader,
+                "SELECT pg_create_physical_replication_slot(slot, true) FROM (SELECT CAST(? AS name) AS slot) s"
+                        + " WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = slot)",
+                slot(follower));
+    }
+
+    /** Whom a server follows, or would if it were a standby. */
+    PostgresServer leader(PostgresServer server) {
+        return leaders.getOrDefault(server, primary);
+    }
+
+    /** Makes a running standby stream from another server from now on, and waits until it does. */
+    void follow(PostgresServer follower, PostgresServer leader) throws SQLException {
+        if (follower == leader || !isInRecovery(follower)) {
+            throw new IllegalStateException(follower.name() + " is no standby that could follow " + leader.name());
+        }
+        leadTo(leader, follower);
+        awaitStreaming(follower);
+    }
+
+    /** Makes a running standby follow nobody, and does not wait for it. */
+    void cut(PostgresServer follower) throws SQLException {
+        cut.add(follower);
+        follower.set("primary_conninfo", "");
+        follower.reload();
+    }
+
+    /** Whether a server can be expected to stream, once it runs. */
+    boolean hasLeader(PostgresServer server) {
+        return !cut.contains(server) && leader(server).isRunning() && isInRecovery(server);
+    }
+
+    /** Tells a running server whom it is to follow, as a standby. */
+    private void leadTo(PostgresServer leader, PostgresServer follower) throws SQLException {
+        try (Connection onLeader = leader.administer()) {
+            reserveSlot(onLeader, follower);
+        }
+        leaders.put(follower, leader);
+        cut.remove(follower);
+        follower.set("primary_slot_name", slot(follower));
+        follower.set("wal_retrieve_retry_interval", "200ms");
+        follower.set("wal_receiver_status_interval", "1s");
+        follower.set("primary_conninfo", connectionInfo(leader, follower));
+        follower.reload();
+    }
+
+    /**
+     * Hands the leadership over without losing anything: an orderly stop sends the rest of the WAL to the standbys before it
+     * ends. Whoever followed the one follows the other afterwards, and so does the one itself.
+     */
+    void handOver(PostgresServer from, PostgresServer to) throws IOException, SQLException {
+        if (leader(to) != from || isInRecovery(from) || !isInRecovery(to)) {
+            throw new IllegalStateException(to.name() + " does not follow " + from.name() + ", which leads");
+        }
+        List<PostgresServer> others = new ArrayList<>();
+        for (PostgresServer replica : replicas) {
+            if (replica != to && replica.isRunning() && leader(replica) == from && hasLeader(replica)) {
+                others.add(replica);
+            }
+        }
+        awaitStreaming(to);
+        for (PostgresServer other : others) {
+            awaitStreaming(other);
+        }
+        leadTo(to, from);
+        from.stop();
+        promote(to);
+        account.newPrivateFile(from.data().resolve("standby.signal"), "");
+        from.start();
+        awaitStreaming(from);
+        for (PostgresServer other : others) {
+            follow(other, to);
+        }
+    }
+
+    /** Makes a standby a primary, and returns when it takes writes. */
+    void promote(PostgresServer server) throws SQLException {
+        try (Connection connection = server.administer()) {
+            String promoted = Jdbc.value(
+                    connection, "SELECT pg_promote(true, ?::integer)", Long.toString(CATCH_UP.toSeconds() / 2));
+            if (!promoted.equals("t") || isInRecovery(server)) {
+                throw new TopologyException(server.name() + " was not promoted in time");
+            }
+        }
+    }
+
+    /** Leads a pooler to one server. */
+    void point(Pooler pooler, PostgresServer server) {
+        pooler.point(target(server));
+    }
+
+    /** Leads a pooler to some of the replicas, in turn. */
+    void point(Pooler pooler, List<PostgresServer> some) {
+        pooler.point(target(some));
     }
 
     /** Whether the server replays somebody's WAL, as a replica does until it is promoted. */
@@ -353,11 +474,12 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** Waits until the primary sends its WAL to the replica as it is written. */
+    /** Waits until the leader of a replica sends its WAL to it as it is written. */
     void awaitStreaming(PostgresServer replica) {
+        PostgresServer leader = leader(replica);
         boolean streaming = Await.holds(CATCH_UP, () -> {
             replica.requireRunning();
-            try (Connection connection = primary.administer()) {
+            try (Connection connection = leader.administer()) {
                 return Jdbc.value(
                                 connection,
                                 "SELECT state FROM pg_stat_replication WHERE application_name = ?",
@@ -368,16 +490,20 @@ final class Cluster implements AutoCloseable {
             }
         });
         if (!streaming) {
-            throw new TopologyException(
-                    replica.name() + " does not stream from the primary after " + Progress.seconds(CATCH_UP));
+            throw new TopologyException(replica.name() + " does not stream from the " + leader.name() + " after "
+                    + Progress.seconds(CATCH_UP));
         }
     }
 
-    /** Waits until the replica shows what the primary has committed before this call. */
+    /** Waits until the replica shows what its leader has committed before this call. */
     void awaitReplay(PostgresServer replica, Duration atMost) {
-        try (Connection onPrimary = primary.administer();
+        PostgresServer leader = leader(replica);
+        try (Connection onLeader = leader.administer();
                 Connection onReplica = replica.administer()) {
-            String written = Jdbc.value(onPrimary, "SELECT pg_current_wal_flush_lsn()");
+            String written = Jdbc.value(
+                    onLeader,
+                    "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
+                            + " ELSE pg_current_wal_flush_lsn() END");
             boolean replayed = Await.holds(atMost, () -> {
                 try {
                     return Jdbc.value(onReplica, "SELECT pg_last_wal_replay_lsn() >= ?::pg_lsn", written)
@@ -392,7 +518,8 @@ final class Cluster implements AutoCloseable {
                         + Jdbc.value(onReplica, "SELECT pg_last_wal_replay_lsn()"));
             }
         } catch (SQLException e) {
-            throw new TopologyException("Cannot compare " + replica.name() + " with the primary: " + e.getMessage(), e);
+            throw new TopologyException(
+                    "Cannot compare " + replica.name() + " with the " + leader.name() + ": " + e.getMessage(), e);
         }
     }
 

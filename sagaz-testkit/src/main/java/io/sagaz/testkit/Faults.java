@@ -1,8 +1,11 @@
 package io.sagaz.testkit;
 
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Breaks a {@link Topology} on purpose, and mends it.
@@ -34,7 +37,7 @@ public final class Faults {
      * @param replica number of the replica, from 0
      */
     public void pauseReplay(int replica) {
-        replay(replica, "SELECT pg_wal_replay_pause()", "paused");
+        replay(cluster.replica(replica), "SELECT pg_wal_replay_pause()", "paused");
     }
 
     /**
@@ -44,27 +47,46 @@ public final class Faults {
      * @param replica number of the replica, from 0
      */
     public void resumeReplay(int replica) {
-        replay(replica, "SELECT pg_wal_replay_resume()", "not paused");
+        replay(cluster.replica(replica), "SELECT pg_wal_replay_resume()", "not paused");
     }
 
-    private void replay(int replica, String command, String state) {
-        PostgresServer server = cluster.replica(replica);
+    /** {@linkplain #pauseReplay Pauses} the replay of all replicas that run and were not promoted. */
+    public void pauseReplayEverywhere() {
+        standbys().forEach(this::pauseReplay);
+    }
+
+    /** {@linkplain #resumeReplay Resumes} the replay of all replicas that run and were not promoted, paused or not. */
+    public void resumeReplayEverywhere() {
+        standbys().forEach(this::resumeReplay);
+    }
+
+    private List<Integer> standbys() {
+        return IntStream.range(0, cluster.replicas().size())
+                .filter(i -> cluster.replica(i).isRunning() && cluster.isInRecovery(cluster.replica(i)))
+                .boxed()
+                .toList();
+    }
+
+    private static void replay(PostgresServer server, String command, String state) {
         try (Connection connection = server.administer()) {
             Jdbc.execute(connection, command);
-            boolean effective = Await.holds(EFFECT, () -> {
-                try {
-                    return Jdbc.value(connection, "SELECT pg_get_wal_replay_pause_state()")
-                            .equals(state);
-                } catch (SQLException e) {
-                    throw failed("Replay of " + server.name() + " is not " + state, e);
-                }
-            });
-            if (!effective) {
-                throw new TopologyException(
-                        "Replay of " + server.name() + " is not " + state + " after " + Progress.seconds(EFFECT));
-            }
         } catch (SQLException e) {
             throw failed("Replay of " + server.name() + " is not " + state, e);
+        }
+        await(server, "is " + state, "SELECT pg_get_wal_replay_pause_state()", state);
+    }
+
+    /** Waits until a query gives a value. */
+    private static void await(PostgresServer server, String what, String query, String value) {
+        boolean effective = Await.holds(EFFECT, () -> {
+            try (Connection connection = server.administer()) {
+                return Jdbc.value(connection, query).equals(value);
+            } catch (SQLException e) {
+                throw failed("It cannot be found out whether " + server.name() + ' ' + what, e);
+            }
+        });
+        if (!effective) {
+            throw new TopologyException("Not after " + Progress.seconds(EFFECT) + ": " + server.name() + ' ' + what);
         }
     }
 
@@ -87,15 +109,15 @@ public final class Faults {
     }
 
     /**
-     * Starts a replica that was stopped or killed. Returns when it takes connections and, if the primary runs, streams
-     * from it.
+     * Starts a replica that was stopped or killed. Returns when it takes connections and, if the server that it follows runs,
+     * streams from it.
      *
      * @param replica number of the replica, from 0
      */
     public void startReplica(int replica) {
         PostgresServer server = cluster.replica(replica);
         server.start();
-        if (cluster.primary().isRunning() && cluster.isInRecovery(server)) {
+        if (cluster.hasLeader(server)) {
             cluster.awaitStreaming(server);
         }
     }
@@ -132,22 +154,198 @@ public final class Faults {
     }
 
     /**
-     * Makes a replica a primary on its own timeline. The former primary is left alone: both take writes until it is
-     * stopped (PgBouncer-RW stays with the former), and PgBouncer-RO goes on handing out the promoted one.
+     * Makes a replica a primary on its own timeline, also when its primary is gone. The former primary is left alone: both take
+     * writes until it is stopped (PgBouncer-RW stays with the former), and PgBouncer-RO goes on handing out the promoted one.
+     * There is no undo: a server does not return to a history that it has left. {@link #switchOver(int)} can be undone.
      *
      * @param replica number of the replica, from 0
      */
     public void promote(int replica) {
         PostgresServer server = cluster.replica(replica);
-        try (Connection connection = server.administer()) {
-            String promoted = Jdbc.value(
-                    connection, "SELECT pg_promote(true, ?::integer)", Long.toString(EFFECT.toSeconds() / 2));
-            if (!promoted.equals("t") || cluster.isInRecovery(server)) {
-                throw new TopologyException(server.name() + " was not promoted in time");
-            }
+        try {
+            cluster.promote(server);
         } catch (SQLException e) {
             throw failed(server.name() + " was not promoted", e);
         }
+    }
+
+    /**
+     * Makes a replica stream from another replica, promoted or not, and go over to its timeline. Returns when it does. Undone by
+     * {@link #followPrimary(int)}, unless the other is of another timeline by now: a standby goes over to a later history, never
+     * back to one that was left. It cannot go over either when it has received more of the old history than the new one began
+     * with; then this fails after a minute, and there is no undo.
+     *
+     * @param replica number of the replica, from 0
+     * @param leader number of the other, from 0
+     * @throws IllegalStateException if the replica was promoted, or is the same as the other
+     */
+    public void follow(int replica, int leader) {
+        follow(cluster.replica(replica), cluster.replica(leader));
+    }
+
+    /**
+     * Makes a replica stream from the server at {@link Topology#primaryUrl()}, as it does at the start. Returns when it does.
+     * Undoes {@link #cutReplica(int)}.
+     *
+     * @param replica number of the replica, from 0
+     * @throws IllegalStateException if the replica was promoted
+     */
+    public void followPrimary(int replica) {
+        follow(cluster.replica(replica), cluster.primary());
+    }
+
+    private void follow(PostgresServer follower, PostgresServer leader) {
+        try {
+            cluster.follow(follower, leader);
+        } catch (SQLException e) {
+            throw failed(follower.name() + " was not made to follow the " + leader.name(), e);
+        }
+    }
+
+    /**
+     * Cuts a replica from the server that it follows: it receives nothing more, and goes on answering queries with what it has.
+     * Returns when its WAL receiver has ended, which takes as long as its replay is paused. A restart does not mend it; {@link
+     * #followPrimary(int)} and {@link #follow(int, int)} do.
+     *
+     * @param replica number of the replica, from 0
+     */
+    public void cutReplica(int replica) {
+        PostgresServer server = cluster.replica(replica);
+        try {
+            cluster.cut(server);
+        } catch (SQLException e) {
+            throw failed(server.name() + " was not cut from its primary", e);
+        }
+        await(server, "has no WAL receiver", "SELECT count(*) FROM pg_stat_wal_receiver", "0");
+    }
+
+    /**
+     * Makes a replica replay each commit so long after it was made ({@code recovery_min_apply_delay}). Returns when a commit has
+     * been seen to wait; for that, and until then, commits are made on the server that the replica follows, which must run. Undone
+     * by {@link #replayAtOnce(int)}; a restart does not.
+     *
+     * @param replica number of the replica, from 0
+     * @param delay at least a millisecond
+     * @throws IllegalArgumentException if it is shorter
+     */
+    public void delayReplay(int replica, Duration delay) {
+        if (delay.toMillis() < 1) {
+            throw new IllegalArgumentException("Faults.delayReplay must be at least a millisecond, but is " + delay);
+        }
+        PostgresServer server = cluster.replica(replica);
+        setDelay(server, delay);
+        boolean effective;
+        try (Connection onLeader = cluster.leader(server).administer();
+                Connection connection = server.administer()) {
+            effective = Await.holds(EFFECT, () -> {
+                try {
+                    Jdbc.value(onLeader, "SELECT pg_logical_emit_message(true, 'sagaz.testkit', '')");
+                    return Jdbc.value(
+                                    connection,
+                                    "SELECT wait_event FROM pg_stat_activity WHERE backend_type = 'startup'")
+                            .equals("RecoveryApplyDelay");
+                } catch (SQLException e) {
+                    throw failed(server.name() + " does not delay its replay", e);
+                }
+            });
+        } catch (SQLException e) {
+            throw failed(server.name() + " does not delay its replay", e);
+        }
+        if (!effective) {
+            throw new TopologyException(server.name() + " does not delay its replay after " + Progress.seconds(EFFECT));
+        }
+    }
+
+    /**
+     * Ends the delay of {@link #delayReplay(int, Duration)}. Returns when the replica shows all that was committed before.
+     *
+     * @param replica number of the replica, from 0
+     */
+    public void replayAtOnce(int replica) {
+        PostgresServer server = cluster.replica(replica);
+        setDelay(server, Duration.ZERO);
+        cluster.awaitReplay(server, EFFECT);
+    }
+
+    private static void setDelay(PostgresServer server, Duration delay) {
+        try {
+            server.set("recovery_min_apply_delay", delay.toMillis() + "ms");
+            server.reload();
+        } catch (SQLException e) {
+            throw failed("The delay of " + server.name() + " was not set", e);
+        }
+    }
+
+    /**
+     * Hands the lead from the primary to a replica, and loses nothing: the primary stops in order, the replica is promoted, the
+     * former primary comes back as its standby, and the other replicas that run follow it too. Returns when all of them stream.
+     * The poolers stay where they are ({@link #pointWritePoolerAtReplica(int)}, {@link #pointReadPoolerAt(int...)}). Undone by
+     * {@link #switchBack(int)}.
+     *
+     * <p>{@link Topology#primaryUrl()}, {@link #stopPrimary()} and the like go on to mean the same server, whatever it is now.
+     *
+     * @param replica number of the replica, from 0
+     * @throws IllegalStateException if it does not follow the primary
+     */
+    public void switchOver(int replica) {
+        handOver(cluster.primary(), cluster.replica(replica));
+    }
+
+    /**
+     * Hands the lead back, in the same way, from a replica to the server that was the primary at the start. The histories that
+     * were begun remain: it is on its third timeline then.
+     *
+     * @param replica number of the replica that leads, from 0
+     * @throws IllegalStateException if the former primary does not follow it
+     */
+    public void switchBack(int replica) {
+        handOver(cluster.replica(replica), cluster.primary());
+    }
+
+    private void handOver(PostgresServer from, PostgresServer to) {
+        try {
+            cluster.handOver(from, to);
+        } catch (IOException e) {
+            throw new TopologyException("The " + from.name() + " was not made a standby: " + e, e);
+        } catch (SQLException e) {
+            throw failed("The lead did not go from the " + from.name() + " to the " + to.name(), e);
+        }
+    }
+
+    /**
+     * Leads PgBouncer-RW to a replica. Returns when a login through it works; transactions that are open end where they
+     * began. Undone by {@link #pointWritePoolerAtPrimary()}. Only {@link Topology#database()} is led anew, here and below.
+     *
+     * @param replica number of the replica, from 0
+     */
+    public void pointWritePoolerAtReplica(int replica) {
+        cluster.point(cluster.writes(), cluster.replica(replica));
+    }
+
+    /** Leads PgBouncer-RW to the server at {@link Topology#primaryUrl()}, as it does at the start. */
+    public void pointWritePoolerAtPrimary() {
+        cluster.point(cluster.writes(), cluster.primary());
+    }
+
+    /**
+     * Leads PgBouncer-RO to these replicas, in turn. Returns when a login through it works; sessions that are open stay where
+     * they are ({@link #restartReadPooler()} ends them). Undone by the same with all replicas.
+     *
+     * @param replicas their numbers, from 0
+     * @throws IllegalArgumentException if there are none
+     */
+    public void pointReadPoolerAt(int... replicas) {
+        if (replicas.length == 0) {
+            throw new IllegalArgumentException("Faults.pointReadPoolerAt needs at least one replica");
+        }
+        cluster.point(
+                cluster.reads(),
+                IntStream.of(replicas).mapToObj(cluster::replica).toList());
+    }
+
+    /** Leads PgBouncer-RO to the server at {@link Topology#primaryUrl()} alone, a standby after a {@link #switchOver(int)}. */
+    public void pointReadPoolerAtPrimary() {
+        cluster.point(cluster.reads(), cluster.primary());
     }
 
     /** Kills PgBouncer-RO; its clients see their connections break. */

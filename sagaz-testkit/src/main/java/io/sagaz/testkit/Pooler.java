@@ -23,6 +23,7 @@ final class Pooler {
     private final PgBouncerProgram program;
     private final Account account;
     private final Children children;
+    private final Roles roles;
     private final Credentials probe;
 
     private String target = "";
@@ -58,13 +59,21 @@ final class Pooler {
         }
     }
 
-    Pooler(Kind kind, Path home, PgBouncerProgram program, Account account, Children children, Credentials probe) {
+    Pooler(
+            Kind kind,
+            Path home,
+            PgBouncerProgram program,
+            Account account,
+            Children children,
+            Roles roles,
+            Credentials probe) {
         this.kind = kind;
         this.home = home;
         this.directory = home.resolve(kind.directory);
         this.program = program;
         this.account = account;
         this.children = children;
+        this.roles = roles;
         this.probe = probe;
     }
 
@@ -102,9 +111,7 @@ final class Pooler {
             throw new IllegalStateException(kind.title + " is running already");
         }
         port = onPort;
-        Path file = directory.resolve(CONFIGURATION);
-        Files.deleteIfExists(file);
-        account.newPrivateFile(file, configuration());
+        Path file = writeConfiguration();
         Child started = children.start(new Children.Program(
                 kind.title + " " + program.version(),
                 kind.mode + " pooling at " + HOST + ":" + onPort,
@@ -133,6 +140,39 @@ final class Pooler {
         }
     }
 
+    private Path writeConfiguration() throws IOException {
+        Path file = directory.resolve(CONFIGURATION);
+        Files.deleteIfExists(file);
+        return account.newPrivateFile(file, configuration());
+    }
+
+    /**
+     * Leads it to other servers from now on, and waits until a login through it works. What is in use goes on: a session in
+     * session mode, a transaction in transaction mode. One that is down takes the other way when it is started.
+     */
+    synchronized void point(String servers) {
+        target = servers;
+        if (isRunning()) {
+            Child running = required();
+            try {
+                writeConfiguration();
+                reload();
+            } catch (IOException | SQLException e) {
+                throw new TopologyException("Cannot lead " + kind.title + " to " + servers + ": " + e.getMessage(), e);
+            }
+            running.awaitReady(START, this::answers);
+        }
+    }
+
+    /** Returns when the new configuration is in force: connections to servers that it does not name are closed when unused. */
+    private void reload() throws SQLException {
+        // The driver asks questions at a login that the console does not answer, unless it thinks that it replicates.
+        String console = Jdbc.url(HOST, port, "pgbouncer") + "?preferQueryMode=simple&replication=false";
+        try (Connection connection = Jdbc.connectImpatiently(console, roles.superuser())) {
+            Jdbc.execute(connection, "RELOAD");
+        }
+    }
+
     private boolean answers() {
         try (Connection connection = Jdbc.connectImpatiently(url(), probe)) {
             return connection.isValid(1);
@@ -147,7 +187,7 @@ final class Pooler {
         running.awaitStop();
     }
 
-    /** Its console can do the same, but the driver cannot talk to that. */
+    /** Its console can do the same, but would wait for it. */
     synchronized void pause() {
         required().signal("USR1");
     }
@@ -174,6 +214,7 @@ final class Pooler {
     private String configuration() {
         return """
                 [databases]
+                %s = %s
                 * = %s
                 [pgbouncer]
                 listen_addr = %s
@@ -192,7 +233,16 @@ final class Pooler {
                 query_wait_timeout = 10
                 server_tls_sslmode = disable
                 ignore_startup_parameters = extra_float_digits
-                """.formatted(target, HOST, port, directory.resolve("users.txt"), kind.mode, kind.poolSize, kind.clients)
+                """.formatted(
+                                Roles.DATABASE,
+                                target,
+                                target,
+                                HOST,
+                                port,
+                                directory.resolve("users.txt"),
+                                kind.mode,
+                                kind.poolSize,
+                                kind.clients)
                 + kind.more
                 + (program.isAtLeast(21) ? "max_prepared_statements = 0\n" : "");
     }

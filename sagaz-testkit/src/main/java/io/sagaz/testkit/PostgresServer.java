@@ -74,6 +74,20 @@ final class PostgresServer {
         Files.writeString(data.resolve("postgresql.conf"), "\n" + settings, StandardOpenOption.APPEND);
     }
 
+    /** Sets what is written down by the server itself, and counts more than postgresql.conf; {@link #reload()} makes it so. */
+    void set(String setting, String value) throws SQLException {
+        try (Connection connection = administer()) {
+            Jdbc.execute(connection, "ALTER SYSTEM SET " + setting + " = " + Jdbc.literal(value));
+        }
+    }
+
+    /** Tells all its processes to read the settings, and does not wait for them. */
+    void reload() throws SQLException {
+        try (Connection connection = administer()) {
+            Jdbc.execute(connection, "SELECT pg_reload_conf()");
+        }
+    }
+
     void allow(String hostBasedAuthentication) throws IOException {
         Files.writeString(data.resolve("pg_hba.conf"), hostBasedAuthentication);
     }

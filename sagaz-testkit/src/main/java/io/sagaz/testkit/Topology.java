@@ -81,7 +81,7 @@ public final class Topology implements AutoCloseable {
     }
 
     /**
-     * URL of the primary itself.
+     * URL of the primary itself; after a failover, of the server that was the primary at the start.
      *
      * @return a JDBC URL without user and password
      */
@@ -168,8 +168,8 @@ public final class Topology implements AutoCloseable {
     }
 
     /**
-     * Blocks until each running replica shows what the primary had committed when this was called. A replica that has
-     * been promoted is left out.
+     * Blocks until each running replica shows what the primary, or whom it follows, had committed when this was called. A
+     * replica that has been promoted is left out.
      *
      * @param atMost how long to wait for one replica
      * @throws TopologyException when one has not caught up in time (its replay may be paused), or fails

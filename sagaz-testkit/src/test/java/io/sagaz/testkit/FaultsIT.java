@@ -2,12 +2,15 @@ package io.sagaz.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -173,6 +176,173 @@ class FaultsIT {
             split.faults().restartReplica(0);
             assertThat(Sql.value(split, split.replicaUrl(0), split.app(), "SELECT count(*) FROM t"))
                     .isEqualTo("2");
+        }
+    }
+
+    @Test
+    void replayIsPausedAndResumedOnEveryReplicaThatRuns() throws SQLException {
+        faults.stopReplica(1);
+        faults.pauseReplayEverywhere();
+        faults.startReplica(1);
+        write(1);
+        assertThat(Await.holds(SOON, () -> canSee(1, 1))).isTrue();
+        assertThat(rowsOn(topology.replicaUrl(0))).isZero();
+        faults.pauseReplayEverywhere();
+        write(2);
+        faults.resumeReplayEverywhere();
+        topology.awaitReplicas(SOON);
+        assertThat(rowsOn(topology.replicaUrl(0))).isEqualTo(2);
+        assertThat(rowsOn(topology.replicaUrl(1))).isEqualTo(2);
+    }
+
+    @Test
+    void aDelayedReplicaShowsACommitLater() throws SQLException {
+        faults.delayReplay(0, Duration.ofMinutes(10));
+        write(1);
+        assertThat(Await.holds(SOON, () -> canSee(1, 1))).isTrue();
+        assertThat(rowsOn(topology.replicaUrl(0))).isZero();
+        faults.replayAtOnce(0);
+        assertThat(rowsOn(topology.replicaUrl(0))).isOne();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> faults.delayReplay(0, Duration.ZERO))
+                .withMessage("Faults.delayReplay must be at least a millisecond, but is PT0S");
+    }
+
+    @Test
+    void aReplicaThatIsCutReceivesNothingUntilItFollowsAgain() throws SQLException {
+        topology.awaitReplicas(SOON);
+        faults.cutReplica(0);
+        write(1);
+        assertThat(Await.holds(SOON, () -> canSee(1, 1))).isTrue();
+        faults.restartReplica(0);
+        assertThat(rowsOn(topology.replicaUrl(0))).isZero();
+        faults.followPrimary(0);
+        topology.awaitReplicas(SOON);
+        assertThat(rowsOn(topology.replicaUrl(0))).isOne();
+    }
+
+    @Test
+    void aReplicaCanFollowAReplica() throws SQLException {
+        faults.follow(0, 1);
+        write(1);
+        topology.awaitReplicas(SOON);
+        faults.cutReplica(1);
+        write(2);
+        assertThat(rowsOn(topology.replicaUrl(0))).isOne();
+        faults.followPrimary(1);
+        assertThat(Await.holds(SOON, () -> canSee(0, 2))).isTrue();
+        faults.followPrimary(0);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> faults.follow(1, 1))
+                .withMessage("replica-1 is no standby that could follow replica-1");
+    }
+
+    @Test
+    void aPoolerIsLedToOtherServersAndBack() throws SQLException {
+        try (Connection session = topology.connect(topology.roUrl(), topology.reader())) {
+            String before = Jdbc.value(session, "SHOW cluster_name");
+            String other = before.equals("replica-0") ? "replica-1" : "replica-0";
+            faults.pointReadPoolerAt(other.equals("replica-0") ? 0 : 1);
+            assertThat(namesThroughRo()).containsOnly(other);
+            assertThat(Jdbc.value(session, "SHOW cluster_name"))
+                    .as("a session stays where it is")
+                    .isEqualTo(before);
+        }
+        faults.pointReadPoolerAtPrimary();
+        assertThat(namesThroughRo()).containsOnly("primary");
+        faults.restartReadPooler();
+        assertThat(namesThroughRo()).containsOnly("primary");
+        faults.pointReadPoolerAt(0, 1);
+        assertThat(namesThroughRo()).containsOnly("replica-0", "replica-1").hasSizeGreaterThan(2);
+
+        faults.pointWritePoolerAtReplica(1);
+        assertThat(Sql.value(topology, topology.rwUrl(), topology.app(), "SHOW cluster_name"))
+                .isEqualTo("replica-1");
+        faults.killWritePooler();
+        faults.pointWritePoolerAtPrimary();
+        faults.startWritePooler();
+        assertThat(Sql.value(topology, topology.rwUrl(), topology.app(), "SHOW cluster_name"))
+                .isEqualTo("primary");
+        assertThatIllegalArgumentException().isThrownBy(() -> faults.pointReadPoolerAt());
+    }
+
+    @Test
+    void theLeadGoesOverAndComesBackWithoutLoss() throws SQLException {
+        try (Topology pair = Topology.builder().replicas(2).start()) {
+            Faults over = pair.faults();
+            Sql.execute(pair, pair.primaryUrl(), pair.owner(), "CREATE TABLE t (i integer)");
+            Sql.execute(pair, pair.rwUrl(), pair.app(), "INSERT INTO t VALUES (1)");
+            over.switchOver(0);
+            over.pointWritePoolerAtReplica(0);
+            over.pointReadPoolerAt(1);
+            Sql.execute(pair, pair.rwUrl(), pair.app(), "INSERT INTO t VALUES (2)");
+            pair.awaitReplicas(SOON);
+            assertThat(Sql.value(pair, pair.roUrl(), pair.reader(), "SELECT count(*) FROM t"))
+                    .isEqualTo("2");
+            assertThat(Sql.value(pair, pair.primaryUrl(), pair.reader(), "SELECT pg_is_in_recovery()"))
+                    .isEqualTo("t");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> over.switchOver(1))
+                    .withMessage("replica-1 does not follow primary, which leads");
+            over.restartPrimary();
+            over.restartReplica(1);
+
+            over.switchBack(0);
+            over.pointWritePoolerAtPrimary();
+            over.pointReadPoolerAt(0, 1);
+            Sql.execute(pair, pair.rwUrl(), pair.app(), "INSERT INTO t VALUES (3)");
+            pair.awaitReplicas(SOON);
+            for (String url : List.of(pair.primaryUrl(), pair.replicaUrl(0), pair.replicaUrl(1))) {
+                assertThat(Sql.value(pair, url, pair.reader(), "SELECT count(*) FROM t"))
+                        .isEqualTo("3");
+            }
+            assertThat(Sql.value(
+                            pair,
+                            pair.primaryUrl(),
+                            pair.app(),
+                            "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"))
+                    .isEqualTo("00000003");
+        }
+    }
+
+    @Test
+    void aReplicaGoesOverToThePrimaryThatFollowsADeadOne() throws SQLException {
+        try (Topology dead = Topology.builder().replicas(2).start()) {
+            Sql.execute(dead, dead.primaryUrl(), dead.owner(), "CREATE TABLE t (i integer)");
+            dead.awaitReplicas(SOON);
+            dead.faults().killPrimary();
+            dead.faults().promote(0);
+            dead.faults().follow(1, 0);
+            Sql.execute(dead, dead.replicaUrl(0), dead.app(), "INSERT INTO t VALUES (1)");
+            dead.awaitReplicas(SOON);
+            assertThat(Sql.value(dead, dead.replicaUrl(1), dead.reader(), "SELECT count(*) FROM t"))
+                    .isEqualTo("1");
+            assertThatIllegalStateException().isThrownBy(() -> dead.faults().followPrimary(0));
+        }
+    }
+
+    private static List<String> namesThroughRo() throws SQLException {
+        List<Connection> sessions = new ArrayList<>();
+        List<String> names = new ArrayList<>();
+        try {
+            for (int i = 0; i < 4; i++) {
+                Connection session = topology.connect(topology.roUrl(), topology.reader());
+                sessions.add(session);
+                names.add(Jdbc.value(session, "SHOW cluster_name"));
+            }
+        } finally {
+            for (Connection session : sessions) {
+                session.close();
+            }
+        }
+        return names;
+    }
+
+    private static boolean canSee(int replica, int rows) {
+        try {
+            return rowsOn(topology.replicaUrl(replica)) == rows;
+        } catch (SQLException e) {
+            return false;
         }
     }
 

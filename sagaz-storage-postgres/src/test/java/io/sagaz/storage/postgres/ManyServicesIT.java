@@ -94,18 +94,7 @@ class ManyServicesIT {
 
     private static Process service(Topology topology) throws IOException {
         Credentials owner = topology.owner();
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx96m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                StoreMain.class.getName(),
-                topology.rwUrl(),
-                owner.user());
-        builder.environment().put("SAGAZ_PASSWORD", owner.password());
-        return builder.redirectErrorStream(true).start();
+        return OtherProcess.start(StoreMain.class, owner.password(), "", topology.rwUrl(), owner.user());
     }
 
     private static void tell(Process service) throws IOException {

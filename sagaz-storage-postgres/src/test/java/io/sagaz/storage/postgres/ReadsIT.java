@@ -108,9 +108,7 @@ class ReadsIT {
     void aStaleReplicaSendsReadsToThePrimaryUntilItHasCaughtUp() {
         Topology topology = Stand.topology();
         Faults faults = topology.faults();
-        for (int i = 0; i < topology.replicas(); i++) {
-            faults.pauseReplay(i);
-        }
+        faults.pauseReplayEverywhere();
         SagaId during;
         try {
             during = store.start(NewSaga.named("paused")).id();
@@ -127,9 +125,7 @@ class ReadsIT {
                     .as("and says that it may miss what is younger")
                     .isGreaterThan(Duration.ofMillis(400));
         } finally {
-            for (int i = 0; i < topology.replicas(); i++) {
-                faults.resumeReplay(i);
-            }
+            faults.resumeReplayEverywhere();
         }
         Stand.await("reads return to the replicas", () -> source(HALF_A_SECOND) == ReadSource.REPLICA);
         assertThat(store.reads(HALF_A_SECOND).find(during).value()).isPresent();
@@ -143,9 +139,7 @@ class ReadsIT {
         Stand.await(
                 "a replica has the first version",
                 () -> any.find(id, 1).receipt().source() == ReadSource.REPLICA);
-        for (int i = 0; i < topology.replicas(); i++) {
-            topology.faults().pauseReplay(i);
-        }
+        topology.faults().pauseReplayEverywhere();
         try {
             long version = store.apply(id, 1, SagaChange.to(SagaStatus.RUNNING)).appliedVersion();
             assertThat(any.find(id).value().orElseThrow().version()).isEqualTo(1);
@@ -161,9 +155,7 @@ class ReadsIT {
                     .isEqualTo(version);
             assertThat(any.find(SagaId.next(), 1).value()).isEmpty();
         } finally {
-            for (int i = 0; i < topology.replicas(); i++) {
-                topology.faults().resumeReplay(i);
-            }
+            topology.faults().resumeReplayEverywhere();
         }
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> any.find(id, 0))

@@ -12,7 +12,6 @@ import io.sagaz.storage.ReadSource;
 import io.sagaz.storage.ReplicaTooStaleException;
 import io.sagaz.storage.RouteReason;
 import io.sagaz.storage.SagaFilter;
-import io.sagaz.testkit.Faults;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -46,20 +45,14 @@ class StaleReplicasIT {
                 .meterRegistry(METERS)
                 .build();
         Stand.await("a replica is fresh", () -> read(FRESH).source() == ReadSource.REPLICA);
-        Faults faults = Stand.topology().faults();
-        for (int i = 0; i < Stand.topology().replicas(); i++) {
-            faults.pauseReplay(i);
-        }
+        Stand.topology().faults().pauseReplayEverywhere();
         store.emit(List.of(OutboxEvent.to("what no replica has")));
         Stand.await("no replica is fresh", () -> read(FRESH).source() == ReadSource.PRIMARY);
     }
 
     @AfterAll
     static void close() {
-        Faults faults = Stand.topology().faults();
-        for (int i = 0; i < Stand.topology().replicas(); i++) {
-            faults.resumeReplay(i);
-        }
+        Stand.topology().faults().resumeReplayEverywhere();
         store.close();
     }
 

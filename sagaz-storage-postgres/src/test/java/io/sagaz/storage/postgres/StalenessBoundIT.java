@@ -2,170 +2,158 @@ package io.sagaz.storage.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sagaz.storage.NewSaga;
-import io.sagaz.storage.ReadConsistency;
-import io.sagaz.storage.ReadReceipt;
-import io.sagaz.storage.ReadResult;
-import io.sagaz.storage.ReadSource;
-import io.sagaz.storage.Saga;
-import io.sagaz.storage.SagaId;
-import io.sagaz.storage.SagaReads;
 import io.sagaz.testkit.Faults;
+import io.sagaz.testkit.Topology;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import java.util.Locale;
 import java.util.Random;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /**
- * Writers of every kind (synchronous, asynchronous, open transactions that write and wait), replicas whose replay stops
- * and goes on, and readers that take the store at its word: whatever was acknowledged before the moment that the bound
- * names must be in the answer.
+ * Writers of every kind (synchronous, asynchronous, open transactions that write and wait), two replicas that are well, late,
+ * paused, cut off, restarted and promoted, and readers that take the store at its word: whatever was acknowledged before the
+ * moment that the bound names must be in the answer. {@code -Dsagaz.bound.checks=20000} for the long run.
  */
 class StalenessBoundIT {
-    private static final Duration RUN = Duration.ofSeconds(12);
+    private static final int CHECKS = Integer.getInteger("sagaz.bound.checks", 3_000);
+    /** Samples of the primary are taken about so often. */
+    private static final double INTERVAL_NANOS = 250e6;
+
+    private static final int LEAST_TIMES = 2;
+
+    /** What is done to the replicas, again and again, and how it is mended. */
+    private enum Trouble {
+        NONE {
+            @Override
+            void make(Faults faults, Random random, Mending mending) {
+                // All is well.
+            }
+        },
+        LATE {
+            @Override
+            void make(Faults faults, Random random, Mending mending) {
+                int replica = random.nextInt(2);
+                faults.delayReplay(replica, Duration.ofMillis(50 + random.nextInt(600)));
+                mending.by(() -> faults.replayAtOnce(replica));
+            }
+        },
+        PAUSED {
+            @Override
+            void make(Faults faults, Random random, Mending mending) {
+                if (random.nextBoolean()) {
+                    faults.pauseReplayEverywhere();
+                } else {
+                    faults.pauseReplay(random.nextInt(2));
+                }
+                mending.by(faults::resumeReplayEverywhere);
+            }
+        },
+        CUT {
+            @Override
+            void make(Faults faults, Random random, Mending mending) {
+                int replica = random.nextInt(2);
+                faults.cutReplica(replica);
+                mending.by(() -> faults.followPrimary(replica));
+            }
+        },
+        RESTARTED {
+            @Override
+            void make(Faults faults, Random random, Mending mending) {
+                int replica = random.nextInt(2);
+                if (random.nextBoolean()) {
+                    faults.killReplica(replica);
+                } else {
+                    faults.stopReplica(replica);
+                }
+                mending.by(() -> faults.startReplica(replica));
+            }
+        },
+        /** The last, for nothing mends it. */
+        PROMOTED {
+            @Override
+            void make(Faults faults, Random random, Mending mending) {
+                faults.promote(random.nextInt(2));
+            }
+        };
+
+        abstract void make(Faults faults, Random random, Mending mending);
+    }
+
+    private static final class Mending {
+        private Runnable steps = () -> {};
+
+        void by(Runnable how) {
+            steps = how;
+        }
+    }
 
     @Test
     void whateverWasAcknowledgedBeforeTheBoundIsSeen() throws Exception {
-        long seed = new Random().nextLong();
+        long seed = Long.getLong("sagaz.seed", new Random().nextLong());
         System.out.println("seed " + seed);
-        String schema = Stand.newSchemaWith("bulk (v text)");
-        ConcurrentSkipListMap<Long, SagaId> acknowledged = new ConcurrentSkipListMap<>();
-        AtomicBoolean done = new AtomicBoolean();
-        ExecutorService executor = Executors.newCachedThreadPool();
-        long fromReplica = 0;
-        long fromPrimary = 0;
-        try (RoutingSagaStore store = Stand.builder(schema).build()) {
-            List<Future<?>> others = new ArrayList<>();
-            others.add(executor.submit(() -> write(store, acknowledged, done, new Random(seed), false)));
-            others.add(executor.submit(() -> write(store, acknowledged, done, new Random(seed + 1), true)));
-            others.add(executor.submit(() -> leaveOpen(store, schema, done, new Random(seed + 2))));
-            others.add(executor.submit(() -> stopReplayNowAndThen(done, new Random(seed + 3))));
-
-            Random random = new Random(seed + 4);
-            SagaReads reads = store.reads(ReadConsistency.any());
-            SagaReads bounded = store.reads(ReadConsistency.atMost(Duration.ofMillis(400)));
-            long end = System.nanoTime() + RUN.toNanos();
-            while (System.nanoTime() < end) {
-                boolean any = random.nextInt(3) == 0;
-                long before = System.nanoTime();
-                // The youngest sagas are those that a bound too small would miss.
-                Map.Entry<Long, SagaId> candidate =
-                        acknowledged.floorEntry(before - (long) (random.nextDouble() * 2e9));
-                if (candidate == null) {
-                    continue;
+        Random random = new Random(seed);
+        List<Witness.Tally> tallies = new ArrayList<>();
+        try (Topology topology = Topology.builder().replicas(2).start()) {
+            try (Connection owner = topology.connect(topology.primaryUrl(), topology.owner());
+                    Statement statement = owner.createStatement()) {
+                statement.execute("CREATE TABLE bulk (v text)");
+            }
+            try (RoutingSagaStore store = Stand.on(topology).build();
+                    Witness witness = new Witness(store, "bounded", seed)) {
+                witness.writing()
+                        .writingAsynchronously()
+                        .leavingOpen("public")
+                        .reading()
+                        .reading();
+                witness.awaitFreshReplica();
+                for (Trouble trouble : Trouble.values()) {
+                    Witness.Tally tally = witness.scenario(trouble.name().toLowerCase(Locale.ROOT));
+                    // Half of all for the replicas that are well, whose bounds are printed.
+                    int share = trouble == Trouble.NONE ? CHECKS / 2 : CHECKS / 10;
+                    long enough = witness.checks() + share;
+                    int times = 0;
+                    do {
+                        Mending mending = new Mending();
+                        if (times == 0 || trouble != Trouble.PROMOTED) {
+                            trouble.make(topology.faults(), random, mending);
+                        }
+                        witness.awaitChecks(20 + random.nextInt(100));
+                        mending.steps.run();
+                        witness.awaitChecks(20 + random.nextInt(100));
+                        times++;
+                    } while (witness.checks() < enough || times < LEAST_TIMES);
+                    tallies.add(tally);
                 }
-                ReadResult<Optional<Saga>> result = (any ? reads : bounded).find(candidate.getValue());
-                ReadReceipt receipt = result.receipt();
-                if (receipt.source() == ReadSource.REPLICA) {
-                    fromReplica++;
-                } else {
-                    fromPrimary++;
-                }
-                Optional<Duration> bound = receipt.staleness();
-                boolean promised = bound.isPresent()
-                        && candidate.getKey() < before - bound.get().toNanos();
-                assertThat(promised && result.value().isEmpty())
-                        .as(
-                                "seed %d: %s acknowledged %d us before the read, missing in an answer of %s",
-                                seed, candidate.getValue(), (before - candidate.getKey()) / 1000, receipt)
-                        .isFalse();
-            }
-            done.set(true);
-            for (Future<?> other : others) {
-                other.get();
-            }
-        } finally {
-            done.set(true);
-            executor.shutdownNow();
-        }
-        assertThat(fromReplica).as("reads that replicas answered").isPositive();
-        assertThat(fromPrimary).as("reads that fell back to the primary").isPositive();
-    }
-
-    private static boolean write(
-            RoutingSagaStore store,
-            ConcurrentSkipListMap<Long, SagaId> acknowledged,
-            AtomicBoolean done,
-            Random random,
-            boolean async)
-            throws SQLException {
-        while (!done.get()) {
-            NewSaga saga = NewSaga.named("bounded");
-            if (async) {
-                store.inTransaction(tx -> {
-                    tx.start(saga);
-                    execute(tx.connection(), "SET LOCAL synchronous_commit = off");
-                    return true;
-                });
-            } else {
-                store.start(saga);
-            }
-            acknowledged.put(System.nanoTime(), saga.id());
-            // Bursts and silence: a quiet primary is the hard case.
-            if (random.nextInt(50) == 0) {
-                waitFor(done, random.nextInt(1_200));
+                witness.stop();
+                tallies.forEach(System.out::println);
+                System.out.printf(Locale.ROOT, "%d checks, %d violations%n", witness.checks(), witness.violations());
+                print(tallies.get(0).bounds());
+                assertThat(witness.violations()).as(witness.description()).isZero();
             }
         }
-        return true;
-    }
-
-    private static boolean leaveOpen(RoutingSagaStore store, String schema, AtomicBoolean done, Random random)
-            throws SQLException {
-        while (!done.get()) {
-            store.inTransaction(tx -> {
-                execute(
-                        tx.connection(),
-                        "INSERT INTO " + schema + ".bulk SELECT repeat('x', 500) FROM generate_series(1, "
-                                + (1 + random.nextInt(2_000)) + ")");
-                waitFor(done, random.nextInt(1_500));
-                return true;
-            });
-        }
-        return true;
-    }
-
-    private static boolean stopReplayNowAndThen(AtomicBoolean done, Random random) {
-        Faults faults = Stand.topology().faults();
-        while (!done.get()) {
-            int replica = random.nextInt(Stand.topology().replicas());
-            faults.pauseReplay(replica);
-            boolean both = random.nextBoolean();
-            if (both) {
-                faults.pauseReplay(1 - replica);
-            }
-            waitFor(done, random.nextInt(1_000));
-            faults.resumeReplay(replica);
-            if (both) {
-                faults.resumeReplay(1 - replica);
-            }
-            waitFor(done, random.nextInt(1_000));
-        }
-        return true;
-    }
-
-    /** A pause of the workload, not a wait for something to happen. */
-    private static void waitFor(AtomicBoolean done, int millis) {
-        long end = System.nanoTime() + millis * 1_000_000L;
-        while (!done.get() && System.nanoTime() < end) {
-            LockSupport.parkNanos(1_000_000);
+        for (Witness.Tally tally : tallies) {
+            assertThat(tally.ofReplicas()).as("answers of replicas, %s", tally).isPositive();
+            assertThat(tally.compared()).as("sagas compared, %s", tally).isPositive();
         }
     }
 
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.execute();
-        }
+    private static void print(List<Long> bounds) {
+        System.out.printf(
+                Locale.ROOT,
+                "bounds of %d answers of replicas that are well, in sampling intervals: p50 %.2f, p99 %.2f, p99.9 %.2f,"
+                        + " max %.2f (target: p99.9 below 2.5)%n",
+                bounds.size(),
+                quantile(bounds, 0.5),
+                quantile(bounds, 0.99),
+                quantile(bounds, 0.999),
+                quantile(bounds, 1));
+    }
+
+    private static double quantile(List<Long> sorted, double part) {
+        return sorted.get((int) Math.min(sorted.size() - 1, sorted.size() * part)) / INTERVAL_NANOS;
     }
 }

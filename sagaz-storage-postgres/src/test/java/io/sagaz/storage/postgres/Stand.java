@@ -88,6 +88,16 @@ final class Stand {
                 .schema(schema);
     }
 
+    /** A store on a topology of a test's own, in the schema public. */
+    static RoutingSagaStore.Builder on(Topology own) {
+        return RoutingSagaStore.builder()
+                .write(PoolConfig.of(own.rwUrl(), own.app().user(), own.app().password()))
+                .read(PoolConfig.of(
+                        own.roUrl(), own.reader().user(), own.reader().password()))
+                .direct(PoolConfig.of(
+                        own.primaryUrl(), own.owner().user(), own.owner().password()));
+    }
+
     /** A store like the others, with another way for its reads. */
     static RoutingSagaStore.Builder reading(PoolConfig read) {
         return RoutingSagaStore.builder()

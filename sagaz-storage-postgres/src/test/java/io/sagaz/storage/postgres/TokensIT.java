@@ -108,7 +108,7 @@ class TokensIT {
                 "a replica has reached the token",
                 () -> receipt(reader, ReadConsistency.atLeast(before)).source() == ReadSource.REPLICA);
         Faults faults = Stand.topology().faults();
-        pause(faults);
+        faults.pauseReplayEverywhere();
         try {
             SagaId id = writer.start(NewSaga.named("paused")).id();
             String token = writer.causalToken().toString();
@@ -123,7 +123,7 @@ class TokensIT {
                     .as("an earlier token is reached for good")
                     .isEqualTo(RouteReason.TOKEN_REACHED);
         } finally {
-            resume(faults);
+            faults.resumeReplayEverywhere();
         }
         CausalToken after = writer.causalToken();
         Stand.await(
@@ -284,18 +284,6 @@ class TokensIT {
                         topology.owner().user(),
                         topology.owner().password()))
                 .build();
-    }
-
-    private static void pause(Faults faults) {
-        for (int i = 0; i < Stand.topology().replicas(); i++) {
-            faults.pauseReplay(i);
-        }
-    }
-
-    private static void resume(Faults faults) {
-        for (int i = 0; i < Stand.topology().replicas(); i++) {
-            faults.resumeReplay(i);
-        }
     }
 
     private static ReadResult<Optional<Saga>> read(RoutingSagaStore store, String header, SagaId id) {
