@@ -135,14 +135,7 @@ class AnswerCheckTest {
 
     private static SagaSummary summary(SagaId id, long version, SagaStatus status) {
         return new SagaSummary(
-                id,
-                "order",
-                status,
-                version,
-                Instant.EPOCH,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
+                id, "order", status, version, Instant.EPOCH, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     private static SagaStep step(String name, int index, StepStatus status) {

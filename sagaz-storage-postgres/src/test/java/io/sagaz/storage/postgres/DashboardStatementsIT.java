@@ -62,9 +62,9 @@ class DashboardStatementsIT {
 
     /** Also of a column in a BRIN index PostgreSQL 14 and 15 only ask whether its value has changed. */
     private static void assertChangesBeforeTheEndTouchNoIndex(RoutingSagaStore store) throws SQLException {
-        SagaId id = store.start(NewSaga.named("hot").steps("a")).id();
+        SagaId id = store.start(NewSaga.named("hot").steps("of it")).id();
         String hot = store.inTransaction(tx -> {
-            tx.apply(id, 1, SagaChange.stepStarted("a").andTo(SagaStatus.RUNNING));
+            tx.apply(id, 1, SagaChange.stepStarted("of it").andTo(SagaStatus.RUNNING));
             tx.apply(id, 2, SagaChange.renewed(new Lease("me", Duration.ofMinutes(1))));
             tx.apply(id, 3, SagaChange.to(SagaStatus.COMPENSATING));
             return hot(tx.connection());

@@ -45,15 +45,9 @@ final class PlanLog {
 
     /** The ways by which tables of Sagaz were looked into since the last time, each once. */
     Set<String> scans() throws IOException {
-        Set<String> scans = new TreeSet<>();
-        Matcher scan = SCAN.matcher(plans());
-        while (scan.find()) {
-            if (scan.group(3).startsWith("saga_") && !scan.group(1).equals("Bitmap Index Scan")) {
-                String by = scan.group(2) == null ? scan.group(3) : scan.group(2);
-                scans.add((scan.group(1).startsWith("Seq") ? "Seq " : "Index ") + by);
-            }
-        }
-        return scans;
+        return lookedInto().stream()
+                .map(name -> name.startsWith("Seq ") ? name : "Index " + name)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** The tables and indexes of Sagaz that were looked into since the last time, each once; what bitmaps are made of, too. */
