@@ -245,6 +245,21 @@ class FailoverIT {
                         }
                     }
                 }
+                // The replica of the old history is where the new one has just been, which proves nothing.
+                ofOld.restFromWriting();
+                Stand.await("the new history is longer", () -> {
+                    run(
+                            split,
+                            split.replicaUrl(0),
+                            "SELECT pg_logical_emit_message(true, 'longer', repeat('x', 100000))");
+                    return position(split, split.replicaUrl(0)) > position(split, split.primaryUrl());
+                });
+                for (int i = 0; i < 10; i++) {
+                    assertThat(receipt(fresh, ReadConsistency.atMost(Duration.ofHours(1)))
+                                    .source())
+                            .isEqualTo(ReadSource.PRIMARY);
+                    ofNew.awaitChecks(4);
+                }
                 ofOld.stop();
                 ofNew.stop();
                 System.out.println(tallyOfOld);
@@ -258,6 +273,10 @@ class FailoverIT {
                 assertThat(ofNew.violations()).as(ofNew.description()).isZero();
             }
         }
+    }
+
+    private static long position(Topology own, String url) throws SQLException {
+        return Long.parseLong(value(own, url, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"));
     }
 
     /**
