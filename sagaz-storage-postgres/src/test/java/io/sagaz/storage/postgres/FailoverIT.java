@@ -316,6 +316,43 @@ class FailoverIT {
         }
     }
 
+    /** The pooler has not been led to the new primary yet, and the former one is a standby that falls behind. */
+    @Test
+    void aStandbyBehindTheWriteUrlIsNotTakenForThePrimary() throws Exception {
+        try (Topology own = Topology.builder().replicas(1).start();
+                RoutingSagaStore behind = Stand.on(own).build()) {
+            behind.start(NewSaga.named("before"));
+            own.faults().switchOver(0);
+            run(own, own.primaryUrl(), "SELECT pg_wal_replay_pause()");
+            try (RoutingSagaStore leading = RoutingSagaStore.builder()
+                    .write(PoolConfig.of(
+                            own.replicaUrl(0), own.app().user(), own.app().password()))
+                    .migrations(MigrationMode.CHECK)
+                    .build()) {
+                leading.start(NewSaga.named("after"));
+            }
+            for (ReadConsistency each :
+                    List.of(ReadConsistency.strong(), ReadConsistency.atMost(Duration.ofSeconds(1)))) {
+                assertThatThrownBy(() -> receipt(behind, each))
+                        .as("%s", each)
+                        .isInstanceOf(TransientStoreException.class);
+            }
+            own.faults().pointWritePoolerAtReplica(0);
+            Stand.await("the new primary answers", () -> {
+                try {
+                    return receipt(behind, ReadConsistency.strong()).source() == ReadSource.PRIMARY;
+                } catch (TransientStoreException e) {
+                    return false;
+                }
+            });
+            assertThat(behind.reads(ReadConsistency.strong())
+                            .countByStatus(SagaFilter.named("after"))
+                            .value()
+                            .values())
+                    .contains(1L);
+        }
+    }
+
     private static ReadReceipt receipt(RoutingSagaStore store, ReadConsistency consistency) {
         return store.reads(consistency).countByStatus(SagaFilter.all()).receipt();
     }

@@ -13,6 +13,8 @@ import io.sagaz.storage.postgres.internal.jdbc.SqlStates;
 import io.sagaz.storage.postgres.internal.jdbc.StoreErrors;
 import io.sagaz.storage.postgres.internal.meters.StoreMeters;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -172,11 +174,29 @@ final class ReadPath {
 
     private <T> ReadResult<T> fromPrimary(Read<T> read, RouteReason reason) {
         try (Connection connection = primary.borrow(read.operation())) {
+            // One transaction, so that a pooler sends the question and the read to one server. A primary stays one
+            // while it runs.
+            connection.setAutoCommit(false);
+            if (isStandby(connection)) {
+                primary.evict(connection);
+                throw new TransientStoreException(
+                        read.operation() + " was sent to a standby: the write URL leads to no primary; try again",
+                        null);
+            }
             T value = read.query().run(connection);
+            connection.commit();
             return new ReadResult<>(
                     value, new ReadReceipt(ReadSource.PRIMARY, watch.server(), Optional.of(Duration.ZERO), reason));
         } catch (SQLException e) {
             throw StoreErrors.reading(read.operation(), e);
+        }
+    }
+
+    private static boolean isStandby(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT pg_is_in_recovery()");
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getBoolean(1);
         }
     }
 
