@@ -209,7 +209,10 @@ class FailoverIT {
                 own, own.replicaUrl(replica), "SELECT pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0')::bigint"));
     }
 
-    /** The primary was not dead. Two histories go on, each with its writers, behind one PgBouncer-RO. */
+    /**
+     * The primary was not dead. Two histories go on, each with its writers; one replica was promoted and is still behind
+     * PgBouncer-RO, the other has stayed with the old history and is all that the new one has to read from.
+     */
     @Test
     void aSplitBrainMixesNoHistories() throws Exception {
         try (Topology split = Topology.builder().replicas(2).start();
@@ -226,7 +229,7 @@ class FailoverIT {
             Credentials owner = split.owner();
             try (RoutingSagaStore fresh = RoutingSagaStore.builder()
                             .write(PoolConfig.of(split.replicaUrl(0), app.user(), app.password()))
-                            .read(PoolConfig.of(split.roUrl(), reader.user(), reader.password()))
+                            .read(PoolConfig.of(split.replicaUrl(1), reader.user(), reader.password()))
                             .direct(PoolConfig.of(split.replicaUrl(0), owner.user(), owner.password()))
                             .build();
                     Witness ofNew = new Witness(fresh, "new", SEED + 100)) {
@@ -245,6 +248,21 @@ class FailoverIT {
                         }
                     }
                 }
+                // The replica of the old history is where the new one has just been, which proves nothing.
+                ofOld.restFromWriting();
+                Stand.await("the new history is longer", () -> {
+                    run(
+                            split,
+                            split.replicaUrl(0),
+                            "SELECT pg_logical_emit_message(true, 'longer', repeat('x', 100000))");
+                    return position(split, split.replicaUrl(0)) > position(split, split.primaryUrl());
+                });
+                for (int i = 0; i < 10; i++) {
+                    assertThat(receipt(fresh, ReadConsistency.atMost(Duration.ofHours(1)))
+                                    .source())
+                            .isEqualTo(ReadSource.PRIMARY);
+                    ofNew.awaitChecks(4);
+                }
                 ofOld.stop();
                 ofNew.stop();
                 System.out.println(tallyOfOld);
@@ -258,6 +276,10 @@ class FailoverIT {
                 assertThat(ofNew.violations()).as(ofNew.description()).isZero();
             }
         }
+    }
+
+    private static long position(Topology own, String url) throws SQLException {
+        return Long.parseLong(value(own, url, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"));
     }
 
     /**
@@ -294,6 +316,43 @@ class FailoverIT {
                 witness.stop();
                 assertThat(witness.violations()).as(witness.description()).isZero();
             }
+        }
+    }
+
+    /** The pooler has not been led to the new primary yet, and the former one is a standby that falls behind. */
+    @Test
+    void aStandbyBehindTheWriteUrlIsNotTakenForThePrimary() throws Exception {
+        try (Topology own = Topology.builder().replicas(1).start();
+                RoutingSagaStore behind = Stand.on(own).build()) {
+            behind.start(NewSaga.named("before"));
+            own.faults().switchOver(0);
+            run(own, own.primaryUrl(), "SELECT pg_wal_replay_pause()");
+            try (RoutingSagaStore leading = RoutingSagaStore.builder()
+                    .write(PoolConfig.of(
+                            own.replicaUrl(0), own.app().user(), own.app().password()))
+                    .migrations(MigrationMode.CHECK)
+                    .build()) {
+                leading.start(NewSaga.named("after"));
+            }
+            for (ReadConsistency each :
+                    List.of(ReadConsistency.strong(), ReadConsistency.atMost(Duration.ofSeconds(1)))) {
+                assertThatThrownBy(() -> receipt(behind, each))
+                        .as("%s", each)
+                        .isInstanceOf(TransientStoreException.class);
+            }
+            own.faults().pointWritePoolerAtReplica(0);
+            Stand.await("the new primary answers", () -> {
+                try {
+                    return receipt(behind, ReadConsistency.strong()).source() == ReadSource.PRIMARY;
+                } catch (TransientStoreException e) {
+                    return false;
+                }
+            });
+            assertThat(behind.reads(ReadConsistency.strong())
+                            .countByStatus(SagaFilter.named("after"))
+                            .value()
+                            .values())
+                    .contains(1L);
         }
     }
 

@@ -57,6 +57,7 @@ final class Witness implements AutoCloseable {
     private final long seed;
     private final ConcurrentSkipListMap<Long, SagaId> acknowledged = new ConcurrentSkipListMap<>();
     private final AtomicBoolean done = new AtomicBoolean();
+    private final AtomicBoolean resting = new AtomicBoolean();
     private final ExecutorService executor = Executors.newCachedThreadPool();
     private final List<Future<?>> loops = new ArrayList<>();
     private final AtomicLong checks = new AtomicLong();
@@ -97,6 +98,10 @@ final class Witness implements AutoCloseable {
     /** Starts sagas, in bursts and with silence between them: a quiet primary is the hard case. */
     Witness writing() {
         loop(random -> {
+            if (resting.get()) {
+                pause(1);
+                return;
+            }
             NewSaga saga = NewSaga.named(name);
             long begin = System.nanoTime();
             if (certainly(() -> store.start(saga))) {
@@ -361,6 +366,11 @@ final class Witness implements AutoCloseable {
                 loop.get();
             }
         }
+    }
+
+    /** Begins no more synchronous writes, and goes on reading. */
+    void restFromWriting() {
+        resting.set(true);
     }
 
     /** Ends everything; fails with what ended one of the loops before. */

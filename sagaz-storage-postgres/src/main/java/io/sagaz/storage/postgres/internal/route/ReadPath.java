@@ -10,6 +10,7 @@ import io.sagaz.storage.RouteReason;
 import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.internal.jdbc.ConnectionCall;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
+import io.sagaz.storage.postgres.internal.jdbc.PrimaryOnly;
 import io.sagaz.storage.postgres.internal.jdbc.SqlStates;
 import io.sagaz.storage.postgres.internal.jdbc.StoreErrors;
 import io.sagaz.storage.postgres.internal.meters.StoreMeters;
@@ -241,10 +242,20 @@ final class ReadPath {
 
     private <T> ReadResult<T> fromPrimary(Read<T> read, RouteReason reason) {
         try (Connection connection = primary.borrow(read.operation())) {
-            T value = read.query().run(connection);
-            session.ifPresent(floor -> notePrimary(floor, reason));
-            return new ReadResult<>(
-                    value, new ReadReceipt(ReadSource.PRIMARY, watch.server(), Optional.of(Duration.ZERO), reason));
+            try {
+                T value = read.query().run(PrimaryOnly.over(connection));
+                session.ifPresent(floor -> notePrimary(floor, reason));
+                return new ReadResult<>(
+                        value, new ReadReceipt(ReadSource.PRIMARY, watch.server(), Optional.of(Duration.ZERO), reason));
+            } catch (SQLException e) {
+                if (PrimaryOnly.isRefusal(e)) {
+                    primary.evict(connection);
+                    throw new TransientStoreException(
+                            read.operation() + " was sent to a standby: the write URL leads to no primary; try again",
+                            e);
+                }
+                throw e;
+            }
         } catch (SQLException e) {
             throw StoreErrors.reading(read.operation(), e);
         }
