@@ -9,6 +9,8 @@ import java.time.Duration;
 public final class ReadPools {
     /** For all but those who use no other: names no statements, as the store does not behind a pooler. */
     static final int UNPREPARED = 0;
+    /** What the driver does by itself. */
+    static final int PREPARED = 5;
 
     private ReadPools() {}
 

@@ -36,6 +36,11 @@ public final class Words {
         return String.format(Locale.ROOT, millis < 1 ? "%.3f ms" : millis < 10 ? "%.2f ms" : "%.1f ms", millis);
     }
 
+    /** Nanoseconds as {@code 0.43 us} or {@code 12.5 us}. */
+    public static String micros(double nanos) {
+        return times(nanos / 1_000) + " us";
+    }
+
     /** {@code 5,000,000}. */
     public static String count(long number) {
         return String.format(Locale.ROOT, "%,d", number);
