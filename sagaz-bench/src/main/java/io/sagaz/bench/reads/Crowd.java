@@ -1,11 +1,8 @@
 package io.sagaz.bench.reads;
 
-import io.sagaz.bench.load.Order;
-import io.sagaz.storage.PageRequest;
 import io.sagaz.storage.ReplicaTooStaleException;
-import io.sagaz.storage.SagaFilter;
-import io.sagaz.storage.SagaReads;
 import io.sagaz.storage.StoreException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -17,10 +14,16 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Threads that read again and again, until it is closed, and count what they got. Safe for threads. */
 final class Crowd implements AutoCloseable {
-    private static final int PAGE = 20;
     private static final Duration GOODBYE = Duration.ofMinutes(1);
 
-    private final SagaReads reads;
+    /** What each does. */
+    @FunctionalInterface
+    interface Reading {
+        /** Reads, and says what came of it. */
+        Served read() throws SQLException;
+    }
+
+    private final Reading reading;
     private final boolean waiting;
     private final Map<Served, LongAdder> served = new EnumMap<>(Served.class);
     private final ExecutorService threads;
@@ -32,8 +35,8 @@ final class Crowd implements AutoCloseable {
      *
      * @param waiting whether one that is turned away waits for as long as it is told
      */
-    Crowd(SagaReads reads, int size, boolean waiting) throws InterruptedException {
-        this.reads = reads;
+    Crowd(Reading reading, int size, boolean waiting) throws InterruptedException {
+        this.reading = reading;
         this.waiting = waiting;
         for (Served one : Served.values()) {
             served.put(one, new LongAdder());
@@ -56,14 +59,13 @@ final class Crowd implements AutoCloseable {
 
     private Served read() {
         try {
-            return Served.of(reads.list(SagaFilter.named(Order.NAME), PageRequest.first(PAGE))
-                    .receipt());
+            return reading.read();
         } catch (ReplicaTooStaleException e) {
             if (waiting) {
                 rest(e.retryAfter());
             }
             return Served.TURNED_AWAY;
-        } catch (StoreException e) {
+        } catch (StoreException | SQLException e) {
             return Served.FAILED;
         }
     }

@@ -1,13 +1,21 @@
 package io.sagaz.bench.reads;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.sagaz.bench.Stage;
 import io.sagaz.bench.load.Load;
+import io.sagaz.bench.load.Order;
 import io.sagaz.bench.load.Slice;
 import io.sagaz.bench.measure.Rounds;
 import io.sagaz.bench.report.Section;
+import io.sagaz.storage.PageRequest;
+import io.sagaz.storage.SagaFilter;
 import io.sagaz.storage.SagaReads;
 import io.sagaz.storage.postgres.RoutingSagaStore;
+import io.sagaz.storage.postgres.internal.sql.Schema;
+import io.sagaz.storage.postgres.internal.sql.SqlSagaReads;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -17,15 +25,19 @@ import java.util.function.ToDoubleFunction;
 
 /** How writes fare while no replica is fresh enough and many want to read all the same, and what those get. */
 final class GuardMeasurement {
+    private static final int PAGE = 20;
     private static final double NANOS_OF_A_SECOND = 1e9;
 
     private final Stage stage;
     private final ReadSizes.Guard sizes;
+    private final HikariDataSource past;
+    private final SqlSagaReads sql = new SqlSagaReads(new Schema("public"));
     private final Map<Cell, List<Round>> rounds = new LinkedHashMap<>();
+    private Duration every = Duration.ZERO;
 
     /** Whether writers pause. */
     enum Pace {
-        /** Each writer makes a call now and then, far below what the primary can do. */
+        /** Each writer makes a call now and then, far less often than it could. */
         PACED("paced writes"),
         /** As fast as they can. */
         UNPACED("writes without a pause");
@@ -49,10 +61,16 @@ final class GuardMeasurement {
     GuardMeasurement(Stage stage, ReadSizes.Guard sizes) {
         this.stage = stage;
         this.sizes = sizes;
+        past = ReadPools.open(stage.reads(), sizes.connections(), ReadPools.UNPREPARED);
     }
 
     List<Section> measure() throws SQLException, InterruptedException {
-        try (RoutingSagaStore store = ReadStores.open(stage, stage.reads(), sizes.connections())) {
+        try (past;
+                RoutingSagaStore store = ReadStores.open(stage, stage.reads(), sizes.connections())) {
+            stage.progress().step("Writing alone, to know how fast that can be");
+            write(store, Pace.UNPACED);
+            double rate = sizes.paced() * write(store, Pace.UNPACED).perSecond();
+            every = Duration.ofNanos(Math.round(sizes.writers() * NANOS_OF_A_SECOND / rate));
             for (int round = 0; round < sizes.rounds().total(); round++) {
                 stage.progress()
                         .step("Replicas at a standstill: round " + (round + 1) + " of "
@@ -78,19 +96,37 @@ final class GuardMeasurement {
     }
 
     private Round round(RoutingSagaStore store, Pace pace, Readers readers) throws SQLException, InterruptedException {
-        SagaReads reads = store.reads(readers.consistency(sizes.staleness()));
         int size = readers == Readers.NOBODY ? 0 : sizes.readers();
-        Load load = Load.lasting(sizes.writers(), sizes.slice());
-        try (Crowd crowd = new Crowd(reads, size, readers == Readers.FAIL_AND_WAIT)) {
+        try (Crowd crowd = new Crowd(reading(store, readers), size, readers == Readers.FAIL_AND_WAIT)) {
             Map<Served, Long> before = crowd.served();
             long begin = System.nanoTime();
-            Slice writes = (pace == Pace.PACED ? load.every(sizes.pace()) : load).run(() -> () -> {
-                Standstill.write(store);
-                return true;
-            });
+            Slice writes = write(store, pace);
             long took = System.nanoTime() - begin;
             return round(writes, before, crowd.served(), took);
         }
+    }
+
+    private Crowd.Reading reading(RoutingSagaStore store, Readers readers) {
+        SagaFilter filter = SagaFilter.named(Order.NAME);
+        PageRequest page = PageRequest.first(PAGE);
+        if (readers == Readers.REPLICAS_ONLY) {
+            return () -> {
+                try (Connection connection = past.getConnection()) {
+                    sql.list(connection, filter, page);
+                    return Served.UNTOLD;
+                }
+            };
+        }
+        SagaReads reads = store.reads(readers.consistency(sizes.staleness()));
+        return () -> Served.of(reads.list(filter, page).receipt());
+    }
+
+    private Slice write(RoutingSagaStore store, Pace pace) throws SQLException, InterruptedException {
+        Load load = Load.lasting(sizes.writers(), sizes.slice());
+        return (pace == Pace.PACED ? load.every(every) : load).run(() -> () -> {
+            Standstill.write(store);
+            return true;
+        });
     }
 
     private static Round round(Slice writes, Map<Served, Long> before, Map<Served, Long> after, long nanos) {
@@ -99,6 +135,11 @@ final class GuardMeasurement {
         double all = shares.values().stream().mapToDouble(Double::doubleValue).sum();
         shares.replaceAll((what, count) -> all == 0 ? 0 : count / all);
         return new Round(writes, shares, all * NANOS_OF_A_SECOND / nanos);
+    }
+
+    /** From one write of a thread to its next, when they are paced. */
+    Duration every() {
+        return every;
     }
 
     /** One number of each round. */

@@ -13,6 +13,7 @@ import java.util.List;
 /** What {@link GuardMeasurement} has found. Pure. */
 record GuardSections(GuardMeasurement measured, ReadSizes.Guard sizes) {
     private static final double MOST = 1.5;
+    private static final double NANOS_OF_A_MILLI = 1e6;
 
     List<Section> sections() {
         List<Section> sections = new ArrayList<>();
@@ -46,7 +47,9 @@ record GuardSections(GuardMeasurement measured, ReadSizes.Guard sizes) {
             results.add(rate(pace, readers));
         }
         String times = pace == Pace.PACED
-                ? "each of which is due every " + sizes.pace().toMillis() + " ms for a thread"
+                ? "each thread every " + Words.millis(measured.every().toNanos() / NANOS_OF_A_MILLI)
+                        + ", which together is " + Words.times(sizes.paced())
+                        + " of what they do alone without a pause"
                 : "without a pause";
         return new Section(
                 "replicas at a standstill, " + pace.words(),
@@ -63,7 +66,8 @@ record GuardSections(GuardMeasurement measured, ReadSizes.Guard sizes) {
                         + Words.times(ratio(pace, Readers.REPLICAS_ONLY)) + ", without a gate "
                         + Words.times(ratio(pace, Readers.UNGUARDED))
                         + ". The readers, the poolers and the replicas take their part of the same cores, also where they send"
-                        + " nothing to the primary: the control has that and nothing else.");
+                        + " nothing to the primary. The control has that and nothing else: a bare pool through PgBouncer-RO, as large"
+                        + " as the store's, makes the same reads from the replicas at a standstill.");
     }
 
     private double ratio(Pace pace, Readers readers) {

@@ -39,7 +39,7 @@ public final class ReadPools {
         config.setPassword(login.password());
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(1);
-        config.setIdleTimeout(Duration.ofMinutes(1).toMillis());
+        config.setIdleTimeout(connections == 1 ? 0 : Duration.ofMinutes(1).toMillis());
         config.setConnectionTimeout(Duration.ofSeconds(5).toMillis());
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.addDataSourceProperty("connectTimeout", "5");

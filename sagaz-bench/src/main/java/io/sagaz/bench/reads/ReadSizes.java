@@ -11,16 +11,9 @@ public record ReadSizes(
     /** What counts. */
     public static final ReadSizes FULL = new ReadSizes(
             20_000,
-            new Decision(5, 2, Duration.ofMillis(500), Duration.ofSeconds(1)),
+            new Decision(5, 3, Duration.ofMillis(500), Duration.ofSeconds(1)),
             new Finding(List.of(1, 4, 16), new Alternation(1, 5), Duration.ofMillis(1_500)),
-            new Guard(
-                    new Alternation(1, 5),
-                    4,
-                    Duration.ofMillis(10),
-                    64,
-                    16,
-                    Duration.ofMillis(2_500),
-                    Duration.ofSeconds(5)),
+            new Guard(new Alternation(1, 5), 4, 0.125, 64, 16, Duration.ofMillis(2_500), Duration.ofSeconds(5)),
             new Scenarios(5, 4, 50, Duration.ofSeconds(1)),
             new YearSizes(5_000_000, 200_000, new Alternation(1, 5), 40, Duration.ofMillis(250)));
 
@@ -28,17 +21,10 @@ public record ReadSizes(
     public static final ReadSizes QUICK = new ReadSizes(
             2_000,
             new Decision(1, 1, Duration.ofMillis(100), Duration.ofMillis(200)),
-            new Finding(List.of(1, 16), new Alternation(1, 2), Duration.ofMillis(200)),
-            new Guard(
-                    new Alternation(0, 2),
-                    4,
-                    Duration.ofMillis(10),
-                    64,
-                    16,
-                    Duration.ofMillis(300),
-                    Duration.ofMillis(500)),
+            new Finding(List.of(1, 16), new Alternation(1, 1), Duration.ofMillis(200)),
+            new Guard(new Alternation(0, 1), 4, 0.125, 64, 16, Duration.ofMillis(300), Duration.ofMillis(500)),
             new Scenarios(1, 4, 10, Duration.ofMillis(500)),
-            new YearSizes(100_000, 10_000, new Alternation(0, 2), 5, Duration.ofMillis(50)));
+            new YearSizes(100_000, 10_000, new Alternation(0, 1), 5, Duration.ofMillis(50)));
 
     /**
      * Of the decision, which JMH measures.
@@ -66,7 +52,7 @@ public record ReadSizes(
      * Of what is spared the primary.
      *
      * @param writers how many threads write
-     * @param pace from one write of a thread to its next, when they are paced
+     * @param paced what part of the rate that they reach alone the writers make, when they are paced
      * @param readers how many threads read
      * @param connections that each pool of the store has at most
      * @param slice how long a round of one thing lasts
@@ -75,7 +61,7 @@ public record ReadSizes(
     public record Guard(
             Alternation rounds,
             int writers,
-            Duration pace,
+            double paced,
             int readers,
             int connections,
             Duration slice,

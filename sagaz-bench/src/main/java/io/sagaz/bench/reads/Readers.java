@@ -21,8 +21,8 @@ enum Readers {
     FAIL("FAIL", true),
     /** The same, but waits for as long as the exception says. */
     FAIL_AND_WAIT("FAIL, asking again when told", true),
-    /** As much work for clients, poolers and cores, and none for the primary. */
-    REPLICAS_ONLY("control: any(), replicas only", false),
+    /** Reads past the store, from the replicas: work for clients, poolers and cores, and none for the primary. */
+    REPLICAS_ONLY("control: replicas only", false),
     /** What would happen without a gate. */
     UNGUARDED("no gate: strong()", false);
 

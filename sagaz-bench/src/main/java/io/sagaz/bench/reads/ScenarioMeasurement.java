@@ -40,6 +40,7 @@ final class ScenarioMeasurement {
     }
 
     List<Section> measure() throws SQLException, InterruptedException {
+        DriverLogs.silence();
         try (RoutingSagaStore writer = ReadStores.open(stage, stage.reads(), sizes.callers())) {
             for (Scenario scenario : Scenario.values()) {
                 for (int round = 1; round <= sizes.rounds(); round++) {

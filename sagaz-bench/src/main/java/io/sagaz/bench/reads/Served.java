@@ -12,6 +12,8 @@ enum Served {
     PRIMARY("fresh, by the primary"),
     /** Staler than asked for, or without a bound that was asked for, and the receipt says so. */
     STALE("stale, and told so"),
+    /** By a replica, past the store: whoever reads so is told nothing. */
+    UNTOLD("by a replica, and told nothing"),
     /** {@link io.sagaz.storage.ReplicaTooStaleException}. */
     TURNED_AWAY("turned away"),
     /** Anything else that was thrown. */

@@ -35,11 +35,12 @@ final class Standstill {
         throw new IllegalStateException("A new saga was not started: " + result);
     }
 
-    /** Writes, and waits until no replica may answer any more under this bound. */
+    /** Writes, and waits until what was written before is older than this bound, and no replica may answer under it any more. */
     static void await(RoutingSagaStore store, Duration staleness) throws InterruptedException {
         SagaReads reads = store.reads(ReadConsistency.atMost(staleness).onStale(OnStale.FAIL));
         long begin = System.nanoTime();
-        while (isMet(reads)) {
+        // A store that has heard little of the primary refuses long before it must.
+        while (System.nanoTime() - begin < staleness.toNanos() || isMet(reads)) {
             if (System.nanoTime() - begin > PATIENCE.toNanos()) {
                 throw new IllegalStateException(
                         "The replicas are at a standstill, and a bound of " + staleness + " is still met");

@@ -6,6 +6,7 @@ import io.sagaz.migrations.SagazMigrations;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * Layout}. What triggers would complete is completed here, and they do not fire, which takes a fraction of the time.
  */
 final class YearTables {
-    private static final long MONTHS = 12;
+    /** Twelve months, and no more than there are partitions for. */
+    private static final Duration SPAN = Duration.ofDays(365);
+
     private static final int CHUNK = 250_000;
 
     /** What partitions of saga_executions and others have, by name of their table. */
@@ -72,6 +75,7 @@ final class YearTables {
             SELECT (substr(id::text, 1, 15) || substr(gen_random_uuid()::text, 16))::uuid, at, id,
                    hashtextextended(id::text, 0) & 63, 'orders', 'changed', jsonb_build_object('order', n)
               FROM ({sagas}) saga, generate_series(1, 2) event
+             WHERE at > now() - interval '29 days'
             """;
 
     private final Stage stage;
@@ -188,8 +192,7 @@ final class YearTables {
     }
 
     private void load(Layout layout, Instant newest, long from, long to, List<String> fills) throws SQLException {
-        // Leap years included: twelve months are what the partitions of the past make room for.
-        double secondsApart = MONTHS * 30.4 * 24 * 60 * 60 / sizes.sagas();
+        double secondsApart = (double) SPAN.toSeconds() / sizes.sagas();
         String sagas =
                 SAGAS.formatted(newest, sizes.sagas(), sizes.sagas() - sizes.sagas() / 200, secondsApart, from, to);
         List<String> statements = new ArrayList<>(List.of(
