@@ -33,6 +33,12 @@ COMMENT ON FUNCTION ${sagazSchema}.sagaz_uuid7_floor(timestamptz) IS
     'The lowest UUIDv7 of the millisecond that contains the given time: saga_id >= sagaz_uuid7_floor(t) finds what has
      been made since. Times before 1970 give the lowest of all.';
 
+CREATE FUNCTION ${sagazSchema}.sagaz_uuid7_ceiling(at timestamptz) RETURNS uuid
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (substr(${sagazSchema}.sagaz_uuid7_floor(at)::text, 1, 15) || 'fff-bfff-ffffffffffff')::uuid;
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_uuid7_ceiling(timestamptz) IS
+    'The highest UUIDv7 of the millisecond that contains the given time.';
+
 CREATE FUNCTION ${sagazSchema}.sagaz_uuid7(at timestamptz) RETURNS uuid
     LANGUAGE sql VOLATILE STRICT PARALLEL SAFE
     RETURN (substr(${sagazSchema}.sagaz_uuid7_floor(at)::text, 1, 15) || substr(gen_random_uuid()::text, 16))::uuid;

@@ -63,7 +63,7 @@ COMMENT ON FUNCTION ${sagazSchema}.sagaz_complete_execution() IS
 CREATE TRIGGER saga_executions_complete BEFORE INSERT OR UPDATE OF saga_id, created_at, status, unfinished, outcome
     ON ${sagazSchema}.saga_executions FOR EACH ROW EXECUTE FUNCTION ${sagazSchema}.sagaz_complete_execution();
 
--- Indexed are only columns that never change and two that follow from the status and change with the end of a saga: all
+-- Indexed are only columns that never change and three that change with the end of a saga: all
 -- updates before that can stay on the page without touching an index (HOT).
 CREATE INDEX saga_executions_name_idx ON ${sagazSchema}.saga_executions (saga_name, created_at, saga_id);
 COMMENT ON INDEX ${sagazSchema}.saga_executions_name_idx IS 'Lists of one kind of saga.';
@@ -79,6 +79,11 @@ COMMENT ON INDEX ${sagazSchema}.saga_executions_outcome_idx IS 'Lists of what is
 CREATE INDEX saga_executions_time_idx ON ${sagazSchema}.saga_executions USING brin (created_at)
     WITH (pages_per_range = 32, autosummarize = on);
 COMMENT ON INDEX ${sagazSchema}.saga_executions_time_idx IS 'Spans of time within a month, whatever the kind of saga.';
+-- Neighbours on a page end at about the same time, but for a few: hence several spans for each range of pages. It changes with
+-- the end of a saga alone, as the others do.
+CREATE INDEX saga_executions_completed_idx ON ${sagazSchema}.saga_executions
+    USING brin (completed_at timestamptz_minmax_multi_ops) WITH (pages_per_range = 32, autosummarize = on);
+COMMENT ON INDEX ${sagazSchema}.saga_executions_completed_idx IS 'What ended in a span of time, whenever it began.';
 
 CREATE TABLE ${sagazSchema}.saga_steps (
     saga_id      uuid NOT NULL,

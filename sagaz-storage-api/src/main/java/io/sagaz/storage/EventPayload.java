@@ -35,7 +35,13 @@ public sealed interface EventPayload {
         private final byte[] bytes;
         private final String contentType;
 
-        Bytes(byte[] bytes, String contentType) {
+        /**
+         * Copies the bytes.
+         *
+         * @throws IllegalArgumentException if an argument is null, or {@code contentType} is blank or longer than 255
+         *     characters
+         */
+        public Bytes(byte[] bytes, String contentType) {
             this.bytes = Require.present("OutboxEvent.payload", bytes).clone();
             this.contentType = Require.name("OutboxEvent.contentType", contentType);
         }

@@ -57,6 +57,13 @@ final class Require {
         return List.copyOf(values);
     }
 
+    static int number(String what, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(what + " must be " + least + " to " + most + " but is " + value);
+        }
+        return value;
+    }
+
     static Duration duration(String what, @Nullable Duration value, Duration least, Duration most) {
         Duration duration = present(what, value);
         if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {

@@ -74,6 +74,24 @@ class ArgumentsTest {
                 bad("ReadConsistency.staleness must not be null", () -> ReadConsistency.atMost(null)),
                 bad("PageRequest.size must be 1 to 1000 but is 0", () -> PageRequest.first(0)),
                 bad("PageRequest.size must be 1 to 1000 but is 1001", () -> PageRequest.first(1001)),
+                bad(
+                        "PageRequest.after must be what Page.next() told but is \"a b\"; begin with PageRequest.first(size)",
+                        () -> PageRequest.after("a b", 1)),
+                bad("PageRequest.after must be what Page.next() told but is \"\"", () -> PageRequest.after("", 1)),
+                bad("PageRequest.after must be what Page.next() told", () -> PageRequest.after("A".repeat(65), 1)),
+                bad("PageRequest.after must not be null", () -> PageRequest.after(null, 1)),
+                bad("PageRequest.size must be 1 to 1000 but is 0", () -> PageRequest.after("A", 0)),
+                bad("SagaFilter.owner must not be blank", () -> SagaFilter.all().owner(" ")),
+                bad("TimeSpan.from must not be null", () -> new TimeSpan(null, Instant.EPOCH)),
+                bad("TimeSpan.before must not be null", () -> new TimeSpan(Instant.EPOCH, null)),
+                bad(
+                        "TimeSpan.before must be later than TimeSpan.from, 1970-01-01T00:00:00Z, but is 1970-01-01T00:00:00Z",
+                        () -> new TimeSpan(Instant.EPOCH, Instant.EPOCH)),
+                bad(
+                        "TimeSpan.from must be 1970-01-01T00:00:00Z to 9999-12-31T00:00:00Z but is 1969-12-31T23:59:59.999Z",
+                        () -> new TimeSpan(Instant.EPOCH.minusMillis(1), Instant.EPOCH)),
+                bad("TimeSpan.before must be 1970", () -> new TimeSpan(Instant.EPOCH, Instant.MAX)),
+                bad("TimeSpan.length must be PT0.001S to ", () -> TimeSpan.last(Duration.ZERO, Instant.EPOCH)),
                 bad("SagaFilter.name must not be blank", () -> SagaFilter.named("\t")),
                 bad("SagaId must not be null", () -> new SagaId(null)),
                 bad("SagaId must not be null", () -> SagaId.parse(null)));

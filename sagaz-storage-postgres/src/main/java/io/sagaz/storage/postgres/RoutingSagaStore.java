@@ -13,10 +13,12 @@ import io.sagaz.storage.ClaimRequest;
 import io.sagaz.storage.ClaimedSaga;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.OutboxEvent;
+import io.sagaz.storage.OutboxReads;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaReads;
+import io.sagaz.storage.SagaStatistics;
 import io.sagaz.storage.SagaUpdate;
 import io.sagaz.storage.SagaWrites;
 import io.sagaz.storage.StartResult;
@@ -37,7 +39,7 @@ import io.sagaz.storage.postgres.internal.route.ReadRoutes;
 import io.sagaz.storage.postgres.internal.route.Replicas;
 import io.sagaz.storage.postgres.internal.sql.Schema;
 import io.sagaz.storage.postgres.internal.sql.SqlCommitInquiry;
-import io.sagaz.storage.postgres.internal.sql.SqlSagaReads;
+import io.sagaz.storage.postgres.internal.sql.SqlReads;
 import io.sagaz.storage.postgres.internal.sql.SqlSagaWrites;
 import io.sagaz.storage.postgres.internal.sql.WriteStatements;
 import io.sagaz.storage.postgres.internal.start.ServerFacts;
@@ -105,7 +107,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         Optional<Replicas> replicas =
                 read.map(config -> new Replicas(Pool.forReads(config, registry), watch, meters::replica));
         routes = new ReadRoutes(
-                writePool, new PrimaryGate(write.maximumSize()), watch, replicas, new SqlSagaReads(schema), meters);
+                writePool, new PrimaryGate(write.maximumSize()), watch, replicas, new SqlReads(schema), meters);
         partitionMeters = new PartitionMeters(registry);
         upkeep = partitions
                 .interval()
@@ -219,6 +221,16 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
     /** Reads under this consistency. The object may be kept and shared between threads. */
     public SagaReads reads(ReadConsistency consistency) {
         return routes.reads(consistency);
+    }
+
+    /** Statistics of sagas under this consistency. The object may be kept and shared between threads. */
+    public SagaStatistics statistics(ReadConsistency consistency) {
+        return routes.statistics(consistency);
+    }
+
+    /** Looks at the outbox under this consistency. The object may be kept and shared between threads. */
+    public OutboxReads outbox(ReadConsistency consistency) {
+        return routes.outbox(consistency);
     }
 
     /** Closes the pools. Calls that are under way fail with a {@link StoreException}. May be called twice. */

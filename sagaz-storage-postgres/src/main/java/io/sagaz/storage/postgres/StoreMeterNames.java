@@ -6,7 +6,9 @@ package io.sagaz.storage.postgres;
  */
 public final class StoreMeterNames {
     /**
-     * Timer of answered reads; tags {@code operation} (find, findByKey, list, count), {@code source} (replica, primary),
+     * Timer of answered reads; tags {@code operation} (find, findByKey, list, count, forEach, auditTrail, events,
+     * throughput, outcomes, durations, slowestSteps, oldestUnfinished, partitions, outboxDepth, outboxThroughput, deadLetters,
+     * parked; of forEach the time that its consumer takes is in it), {@code source} (replica, primary),
      * {@code reason} (the {@link io.sagaz.storage.RouteReason} in lower case).
      */
     public static final String READS = "sagaz.store.reads";

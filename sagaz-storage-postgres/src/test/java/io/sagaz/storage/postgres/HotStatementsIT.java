@@ -15,11 +15,7 @@ import io.sagaz.storage.SagaReads;
 import io.sagaz.storage.SagaStatus;
 import io.sagaz.storage.StepStatus;
 import io.sagaz.testkit.Topology;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
@@ -29,31 +25,17 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The statements that the store sends, as the server plans them with rows in several partitions: docs/schema.md. */
 class HotStatementsIT {
-    private static final Pattern SCAN = Pattern.compile(
-            "(Seq Scan|Index Scan|Index Only Scan|Bitmap Heap Scan)(?: Backward)?(?: using (\\S+))? on (\\S+)");
-
     @ParameterizedTest
     @ValueSource(ints = {14, 18})
     void eachStatementFindsItsRowsByAnIndexOfOnePartition(int postgres) throws Exception {
         try (Topology topology =
                 Topology.builder().replicas(1).postgres(postgres).start()) {
-            run(
-                    topology,
-                    "ALTER ROLE sagaz_app SET session_preload_libraries = 'auto_explain'",
-                    "ALTER ROLE sagaz_app SET auto_explain.log_min_duration = 0",
-                    "ALTER ROLE sagaz_app SET auto_explain.log_analyze = on",
-                    "ALTER ROLE sagaz_app SET auto_explain.log_nested_statements = on");
-            topology.faults().restartWritePooler(); // Its backends are older than these settings.
+            PlanLog.turnOn(topology);
             try (RoutingSagaStore store = RoutingSagaStore.builder()
                     .write(PoolConfig.of(
                             topology.rwUrl(),
@@ -66,7 +48,7 @@ class HotStatementsIT {
                     .partitions(PartitionPolicy.leftToOthers())
                     .build()) {
                 fill(topology);
-                Log log = new Log(topology);
+                PlanLog log = new PlanLog(topology);
                 // Of a month that is over, so that it is full on whatever day this runs.
                 YearMonth before = YearMonth.now(ZoneOffset.UTC).minusMonths(1);
                 Instant noon = before.atDay(15).atTime(12, 0).toInstant(ZoneOffset.UTC);
@@ -142,6 +124,31 @@ class HotStatementsIT {
                         .contains("Index saga_executions" + month + "_saga_name_created_at_saga_id_idx")
                         .allMatch(scan -> scan.startsWith("Index saga_executions" + month));
 
+                reads.list(
+                        SagaFilter.all()
+                                .status(SagaStatus.RUNNING)
+                                .createdFrom(noon)
+                                .createdBefore(end),
+                        PageRequest.first(20));
+                assertThat(log.scans())
+                        .as("what is unfinished")
+                        .containsExactly("Index saga_executions" + month + "_created_at_saga_id_idx");
+
+                reads.list(SagaFilter.all().owner("me").createdFrom(noon).createdBefore(end), PageRequest.first(20));
+                assertThat(log.scans())
+                        .as("what somebody works on")
+                        .containsExactly("Index saga_executions" + month + "_created_at_saga_id_idx");
+
+                reads.list(
+                        SagaFilter.all()
+                                .status(SagaStatus.FAILED)
+                                .createdFrom(noon)
+                                .createdBefore(end),
+                        PageRequest.first(20));
+                assertThat(log.scans())
+                        .as("what has failed")
+                        .containsExactly("Index saga_executions" + month + "_outcome_created_at_saga_id_idx");
+
                 // By BRIN; or by name and time, skipping from name to name, as PostgreSQL 18 can.
                 reads.countByStatus(SagaFilter.all().createdFrom(noon).createdBefore(end));
                 assertThat(log.scans())
@@ -179,47 +186,6 @@ class HotStatementsIT {
             for (String sql : statements) {
                 statement.execute(sql);
             }
-        }
-    }
-
-    private static String value(Topology topology, String sql) throws SQLException {
-        try (Connection superuser = topology.connect(topology.primaryUrl(), topology.superuser());
-                Statement statement = superuser.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getString(1);
-        }
-    }
-
-    /** The plans that the server has logged; its log lies beside its data. */
-    private static final class Log {
-        private final Path file;
-        private int read;
-
-        Log(Topology topology) throws SQLException, IOException {
-            file = Path.of(value(topology, "SHOW data_directory")).resolveSibling("primary.log");
-            read = Files.readAllLines(file).size();
-        }
-
-        /** The ways by which tables of Sagaz were looked into since the last time, each once. */
-        Set<String> scans() throws IOException {
-            List<String> lines = Files.readAllLines(file);
-            // What is pruned while a statement runs stands in its plan all the same.
-            String text = lines.stream()
-                    .skip(read)
-                    .filter(line -> !line.contains("(never executed)"))
-                    .collect(Collectors.joining("\n"));
-            read = lines.size();
-            assertThat(text).as("the plan of a statement").contains("Query Text:");
-            Set<String> scans = new TreeSet<>();
-            Matcher scan = SCAN.matcher(text);
-            while (scan.find()) {
-                if (scan.group(3).startsWith("saga_")) {
-                    String by = scan.group(2) == null ? scan.group(3) : scan.group(2);
-                    scans.add((scan.group(1).startsWith("Seq") ? "Seq " : "Index ") + by);
-                }
-            }
-            return scans;
         }
     }
 }

@@ -1,11 +1,13 @@
 package io.sagaz.storage.postgres.internal.route;
 
 import io.sagaz.storage.CausalToken;
+import io.sagaz.storage.OutboxReads;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.SagaReads;
+import io.sagaz.storage.SagaStatistics;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.meters.StoreMeters;
-import io.sagaz.storage.postgres.internal.sql.SqlSagaReads;
+import io.sagaz.storage.postgres.internal.sql.SqlReads;
 import java.util.Optional;
 
 /** Everything that reads need, put together. Safe for threads; closed by the store. */
@@ -14,7 +16,7 @@ public final class ReadRoutes implements AutoCloseable {
     private final Optional<Replicas> replicas;
     private final Optional<FreshnessMonitor> monitor;
     private final ReadPath path;
-    private final SqlSagaReads sql;
+    private final SqlReads sql;
 
     /** Routes to the replicas, if there are any, and to the primary; takes over the watch and the replicas. */
     public ReadRoutes(
@@ -22,7 +24,7 @@ public final class ReadRoutes implements AutoCloseable {
             PrimaryGate gate,
             PrimaryWatch watch,
             Optional<Replicas> replicas,
-            SqlSagaReads sql,
+            SqlReads sql,
             StoreMeters meters) {
         this.watch = watch;
         this.replicas = replicas;
@@ -35,6 +37,16 @@ public final class ReadRoutes implements AutoCloseable {
     /** Reads under this consistency. */
     public SagaReads reads(ReadConsistency consistency) {
         return new RoutedReads(path, sql, consistency);
+    }
+
+    /** Statistics under this consistency, of all sagas. */
+    public SagaStatistics statistics(ReadConsistency consistency) {
+        return new RoutedStatistics(path, sql.statistics(), consistency, Optional.empty());
+    }
+
+    /** Looks at the outbox under this consistency. */
+    public OutboxReads outbox(ReadConsistency consistency) {
+        return new RoutedOutbox(path, sql.outbox(), consistency);
     }
 
     /** A token of all that was acknowledged before this call; empty if the primary cannot be asked. */

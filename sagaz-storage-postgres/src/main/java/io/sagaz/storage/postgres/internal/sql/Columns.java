@@ -2,10 +2,17 @@ package io.sagaz.storage.postgres.internal.sql;
 
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaStatus;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -33,5 +40,63 @@ final class Columns {
 
     static Optional<String> optionalText(ResultSet row, String column) throws SQLException {
         return Optional.ofNullable(row.getString(column));
+    }
+
+    /** A time; empty for one without bounds, too. */
+    static Optional<Instant> optionalFiniteTime(ResultSet row, String column) throws SQLException {
+        @Nullable OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return Optional.ofNullable(time)
+                .filter(t -> !t.equals(OffsetDateTime.MIN) && !t.equals(OffsetDateTime.MAX))
+                .map(OffsetDateTime::toInstant);
+    }
+
+    static Optional<SagaId> optionalSagaId(ResultSet row, String column) throws SQLException {
+        return Optional.ofNullable(row.getObject(column, UUID.class)).map(SagaId::new);
+    }
+
+    static UUID uuid(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, UUID.class);
+    }
+
+    /** A duration that the server tells in seconds, to the microsecond that it knows. */
+    static Duration seconds(ResultSet row, String column) throws SQLException {
+        return duration(row.getDouble(column));
+    }
+
+    static Optional<Duration> optionalSeconds(ResultSet row, String column) throws SQLException {
+        double seconds = row.getDouble(column);
+        return row.wasNull() ? Optional.empty() : Optional.of(duration(seconds));
+    }
+
+    private static Duration duration(double seconds) {
+        return Duration.of(Math.round(seconds * 1e6), ChronoUnit.MICROS);
+    }
+
+    /** Names and values, from an array of pairs. */
+    static Map<String, String> pairs(ResultSet row, String column) throws SQLException {
+        Map<String, String> pairs = new HashMap<>();
+        for (Object pair : (Object[]) row.getArray(column).getArray()) {
+            @Nullable String[] both = (@Nullable String[]) pair;
+            // What is null is no text; nobody who emits events writes that, but SQL may.
+            pairs.put(String.valueOf(both[0]), String.valueOf(both[1]));
+        }
+        return pairs;
+    }
+
+    /** All rows of a statement. */
+    static <T> List<T> list(PreparedStatement statement, RowReader<T> reader) throws SQLException {
+        try (ResultSet row = statement.executeQuery()) {
+            List<T> rows = new ArrayList<>();
+            while (row.next()) {
+                rows.add(reader.read(row));
+            }
+            return List.copyOf(rows);
+        }
+    }
+
+    /** Makes a value of the present row. */
+    @FunctionalInterface
+    interface RowReader<T> {
+        T read(ResultSet row) throws SQLException;
     }
 }

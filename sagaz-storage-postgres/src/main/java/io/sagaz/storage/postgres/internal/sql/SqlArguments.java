@@ -1,5 +1,6 @@
 package io.sagaz.storage.postgres.internal.sql;
 
+import io.sagaz.storage.TimeSpan;
 import java.sql.Array;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -28,6 +29,10 @@ final class SqlArguments {
     SqlArguments add(Instant time) throws SQLException {
         // The driver takes no Instant, and a time without an offset would be read in the session's time zone.
         return add((Object) OffsetDateTime.ofInstant(time, ZoneOffset.UTC));
+    }
+
+    SqlArguments add(TimeSpan span) throws SQLException {
+        return add(span.from()).add(span.before());
     }
 
     SqlArguments addText(Optional<String> text) throws SQLException {

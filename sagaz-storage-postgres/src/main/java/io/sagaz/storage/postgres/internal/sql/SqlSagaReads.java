@@ -9,12 +9,10 @@ import io.sagaz.storage.SagaStatus;
 import io.sagaz.storage.SagaStep;
 import io.sagaz.storage.SagaSummary;
 import io.sagaz.storage.StepStatus;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -22,20 +20,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * Reads sagas on any connection; knows nothing of servers and freshness. Each read is one statement, hence one snapshot.
- *
- * <p>Bounds of time that the caller leaves open are bound as infinite ones, so that a statement has one text and its
- * partitions are pruned by what is bound.
  */
 public final class SqlSagaReads {
-    private static final Instant BEGINNING = Instant.EPOCH;
-    /** Beyond every time that a UUID of version 7 can carry. */
-    private static final Instant END = Instant.ofEpochMilli(1L << 48);
-
     private static final String FIND = """
-            SELECT s.saga_id, s.saga_name, s.status, s.version, s.updated_at, s.completed_at,
+            SELECT s.saga_id, s.saga_name, s.status, s.version, s.updated_at, s.completed_at, s.lease_owner, s.lease_until,
                    s.context, s.result, s.error, s.idempotency_key,
                    step.step_name, step.step_index, step.status AS step_status, step.output AS step_output,
                    step.error AS step_error, step.retry_count, step.started_at, step.completed_at AS step_completed_at
@@ -49,35 +41,28 @@ public final class SqlSagaReads {
     private static final String OF_KEY =
             "(SELECT %s FROM {schema}.saga_idempotency_keys WHERE saga_name = ? AND idempotency_key = ?)";
 
-    private static final String MATCHES = """
-                   s.created_at >= ? AND s.created_at < ?
-               AND (?::text IS NULL OR s.saga_name = ?)
-               AND s.status = ANY (?)
-            """;
+    static final String SUMMARY =
+            "s.saga_id, s.saga_name, s.status, s.version, s.updated_at, s.completed_at, s.lease_owner, s.lease_until";
 
-    private static final String LIST = """
-            SELECT s.saga_id, s.saga_name, s.status, s.version, s.updated_at, s.completed_at
-              FROM {schema}.saga_executions s
-             WHERE (s.created_at, s.saga_id) < (?, ?)
-               AND
-            """ + MATCHES + """
+    private static final String EACH = "SELECT " + SUMMARY + " FROM {schema}.sagaz_sagas s WHERE ";
+
+    /** The row comparison alone does not prune partitions; a plain bound on the time does. */
+    private static final String NEWEST_BEHIND = """
+             AND (s.created_at, s.saga_id) < (?, ?)
              ORDER BY s.created_at DESC, s.saga_id DESC
              LIMIT ?
             """;
 
-    private static final String COUNT = """
-            SELECT s.status, count(*) AS sagas
-              FROM {schema}.saga_executions s
-             WHERE
-            """ + MATCHES + """
-             GROUP BY s.status
-            """;
+    private static final String COUNT = "SELECT s.status, count(*) AS sagas FROM {schema}.sagaz_sagas s WHERE ";
+
+    /** So many rows are in memory at once. */
+    private static final int FETCH_SIZE = 1_000;
 
     private static final UUID LAST_UUID = new UUID(-1L, -1L);
 
     private final String find;
     private final String findByKey;
-    private final String list;
+    private final String each;
     private final String count;
 
     /** The reads of a schema. */
@@ -85,7 +70,7 @@ public final class SqlSagaReads {
         find = schema.in(FIND.replaceAll(":(id|time)", "?"));
         findByKey = schema.in(
                 FIND.replace(":id", OF_KEY.formatted("saga_id")).replace(":time", OF_KEY.formatted("created_at")));
-        list = schema.in(LIST);
+        each = schema.in(EACH);
         count = schema.in(COUNT);
     }
 
@@ -120,20 +105,20 @@ public final class SqlSagaReads {
 
     /** A page of sagas, the newest first. */
     public Page<SagaSummary> list(Connection connection, SagaFilter filter, PageRequest page) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(list)) {
-            SqlArguments arguments = new SqlArguments(statement)
-                    .add(page.after().map(SagaId::createdAt).orElse(END))
-                    .add(page.after().map(SagaId::value).orElse(LAST_UUID));
-            addFilter(connection, arguments, startingBehind(page, filter));
-            // One more than asked for tells whether there is a page behind this one.
-            arguments.add(page.size() + 1);
-            try (ResultSet row = statement.executeQuery()) {
-                List<SagaSummary> sagas = new ArrayList<>();
-                while (row.next()) {
-                    sagas.add(summary(row));
-                }
-                return pageOf(sagas, page.size());
-            }
+        Optional<SagaId> last = Cursor.behind(page, Cursor.Of.SAGAS).map(cursor -> new SagaId(cursor.id()));
+        SagaConditions all = SagaConditions.of(filter);
+        SagaConditions conditions = last.map(id -> all.notAfter(id.createdAt())).orElse(all);
+        try (PreparedStatement statement = connection.prepareStatement(each + conditions.sql() + NEWEST_BEHIND)) {
+            SqlArguments arguments = new SqlArguments(statement);
+            conditions.bind(connection, arguments);
+            arguments
+                    .add(last.map(SagaId::createdAt).orElse(SagaConditions.END))
+                    .add(last.map(SagaId::value).orElse(LAST_UUID))
+                    .add(page.size() + 1);
+            return Cursor.page(
+                    Columns.list(statement, SqlSagaReads::summary),
+                    page,
+                    saga -> new Cursor(Cursor.Of.SAGAS, saga.id().value()));
         }
     }
 
@@ -143,8 +128,10 @@ public final class SqlSagaReads {
         for (SagaStatus status : SagaStatus.values()) {
             counts.put(status, 0L);
         }
-        try (PreparedStatement statement = connection.prepareStatement(count)) {
-            addFilter(connection, new SqlArguments(statement), filter);
+        SagaConditions conditions = SagaConditions.of(filter);
+        try (PreparedStatement statement =
+                connection.prepareStatement(count + conditions.sql() + " GROUP BY s.status")) {
+            conditions.bind(connection, new SqlArguments(statement));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     counts.put(Columns.sagaStatus(row, "status"), row.getLong("sagas"));
@@ -154,43 +141,26 @@ public final class SqlSagaReads {
         return Collections.unmodifiableMap(counts);
     }
 
-    private static void addFilter(Connection connection, SqlArguments arguments, SagaFilter filter)
+    /**
+     * Shows each saga of a filter to a consumer. Once one was shown, every exception comes as an {@link InterruptedDelivery},
+     * so that nobody on its way takes it for one after which the read may be made again.
+     */
+    public long forEach(Connection connection, SagaFilter filter, Consumer<? super SagaSummary> consumer)
             throws SQLException {
-        Array statuses = connection.createArrayOf(
-                "text",
-                (filter.statuses().isEmpty() ? List.of(SagaStatus.values()) : filter.statuses())
-                        .stream().map(Enum::name).toArray());
-        arguments
-                .add(within(filter.createdFrom().orElse(BEGINNING)))
-                .add(within(filter.createdBefore().orElse(END)))
-                .addText(filter.name())
-                .addText(filter.name())
-                .add(statuses);
-    }
-
-    /** No saga is older than the one or younger than the other, and the driver cannot bind every time beyond. */
-    private static Instant within(Instant time) {
-        return time.isBefore(BEGINNING) ? BEGINNING : time.isAfter(END) ? END : time;
-    }
-
-    /** The row comparison alone does not prune partitions; a plain bound on the time does. */
-    private static SagaFilter startingBehind(PageRequest page, SagaFilter filter) {
-        if (page.after().isEmpty()) {
-            return filter;
-        }
-        Instant behind = page.after().get().createdAt().plusMillis(1);
-        return filter.createdBefore().filter(behind::isAfter).isPresent() ? filter : filter.createdBefore(behind);
-    }
-
-    private static Page<SagaSummary> pageOf(List<SagaSummary> sagas, int size) {
-        if (sagas.size() <= size) {
-            return new Page<>(sagas, Optional.empty());
-        }
-        List<SagaSummary> items = sagas.subList(0, size);
-        return new Page<>(
-                items,
-                Optional.of(
-                        new PageRequest(size, Optional.of(items.get(size - 1).id()))));
+        SagaConditions conditions = SagaConditions.of(filter);
+        Delivery<SagaSummary> delivery = new Delivery<>("forEach", consumer);
+        return delivery.during(() -> ReadOnlyTransaction.run(connection, () -> {
+            // The driver fetches in pieces only within a transaction; what it names on the server goes with that.
+            try (PreparedStatement statement = connection.prepareStatement(each + conditions.sql())) {
+                statement.setFetchSize(FETCH_SIZE);
+                conditions.bind(connection, new SqlArguments(statement));
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        delivery.show(summary(row));
+                    }
+                }
+            }
+        }));
     }
 
     private static Saga sagaWithSteps(ResultSet row) throws SQLException {
@@ -208,14 +178,16 @@ public final class SqlSagaReads {
         return new Saga(summary, context, result, error, key, steps);
     }
 
-    private static SagaSummary summary(ResultSet row) throws SQLException {
+    static SagaSummary summary(ResultSet row) throws SQLException {
         return new SagaSummary(
                 Columns.sagaId(row, "saga_id"),
                 row.getString("saga_name"),
                 Columns.sagaStatus(row, "status"),
                 row.getLong("version"),
                 Columns.time(row, "updated_at"),
-                Columns.optionalTime(row, "completed_at"));
+                Columns.optionalTime(row, "completed_at"),
+                Columns.optionalText(row, "lease_owner"),
+                Columns.optionalTime(row, "lease_until"));
     }
 
     private static SagaStep step(ResultSet row) throws SQLException {
