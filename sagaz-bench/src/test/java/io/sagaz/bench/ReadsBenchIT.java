@@ -84,7 +84,9 @@ class ReadsBenchIT {
                         "replay of the replicas paused: AWS wrapper, right",
                         "WAL receivers of the replicas cut: Spring's lazy proxy, stale, unsaid",
                         "a replica killed: Sagaz, atMost, longest look",
-                        "dashboards, one saga: find by key, p95, one table",
+                        "dashboards, one saga or now: find by key, p95, one table",
+                        "dashboards, one saga or now: outbox depth, p95, partitioned",
+                        "dashboards, last 12 months: throughput, p95, one table",
                         "dashboards, last 12 months: count by status, p95, partitioned");
         for (Map<?, ?> result : results) {
             if (result.containsKey("ratio")) {
