@@ -15,7 +15,7 @@ public record ReadSizes(
             new Finding(List.of(1, 4, 16), new Alternation(1, 5), Duration.ofMillis(1_500)),
             new Guard(new Alternation(1, 5), 4, 0.125, 64, 16, Duration.ofMillis(2_500), Duration.ofSeconds(5)),
             new Scenarios(5, 4, 50, Duration.ofSeconds(1)),
-            new YearSizes(5_000_000, 200_000, new Alternation(1, 5), 40, Duration.ofMillis(250)));
+            new YearSizes(5_000_000, 100_000, new Alternation(1, 5), 40, Duration.ofMillis(250)));
 
     /** What only shows that everything works. */
     public static final ReadSizes QUICK = new ReadSizes(

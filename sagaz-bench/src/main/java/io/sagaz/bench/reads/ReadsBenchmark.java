@@ -83,10 +83,11 @@ public final class ReadsBenchmark implements Benchmark {
         List<SagaId> sagas = ReadsSchema.make(stage, sizes.sagas());
 
         List<Section> sections = new ArrayList<>();
-        sections.add(new DecisionMeasurement(stage, sizes.decision()).measure());
+        DecisionMeasurement decision = new DecisionMeasurement(stage, sizes.decision());
+        sections.add(decision.measure());
         sections.add(new RoundTripMeasurement(stage, sizes.finding(), sagas).measure());
         FindRounds found = new FindRounds(stage, sizes.finding(), sagas).measure();
-        sections.add(new ThroughputSection(found, sizes.finding()).section());
+        sections.add(new ThroughputSection(found, sizes.finding(), decision.beside()).section());
         sections.addAll(new GuardMeasurement(stage, sizes.guard()).measure());
         sections.add(new PeersSection(found, sizes.finding()).section());
         sections.addAll(new ScenarioMeasurement(stage, sizes.scenarios()).measure());

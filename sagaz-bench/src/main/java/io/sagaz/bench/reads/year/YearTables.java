@@ -43,7 +43,7 @@ final class YearTables {
               FROM (SELECT n, md5(n::text) AS hash,
                            date_trunc('milliseconds', '%1$s'::timestamptz - (%2$d - n) * %4$s * interval '1 second') AS at,
                            round((0.5 + 60 * power(n * 7907 %% 1000 / 1000.0, 4))::numeric, 3)::float8 AS seconds
-                      FROM generate_series(%5$d, %6$d) n) numbers
+                      FROM generate_series(%5$d::bigint, %6$d::bigint) n) numbers
             """;
 
     private static final String FILL_SAGAS = """
