@@ -181,7 +181,7 @@ CREATE FUNCTION ${sagazSchema}.sagaz_measure_outbox()
 AS $function$
     SELECT r.relay_name, r.last_seen_at, b.unpublished, b.examined < 100000 AS exact,
         greatest(l.last_seq - r.low_seq, 0) AS at_most, b.oldest_at,
-        greatest(extract(epoch FROM now() - b.oldest_at), 0)::float8 AS oldest_seconds,
+        extract(epoch FROM greatest(now(), b.oldest_at) - b.oldest_at)::float8 AS oldest_seconds,
         (SELECT count(*) FROM ${sagazSchema}.saga_outbox_parked p WHERE p.relay_name = r.relay_name) AS parked,
         (SELECT count(*) FROM ${sagazSchema}.saga_outbox_dead_letters d WHERE d.relay_name = r.relay_name) AS dead_letters
     FROM (

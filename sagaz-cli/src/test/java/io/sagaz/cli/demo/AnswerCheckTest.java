@@ -134,7 +134,15 @@ class AnswerCheckTest {
     }
 
     private static SagaSummary summary(SagaId id, long version, SagaStatus status) {
-        return new SagaSummary(id, "order", status, version, Instant.EPOCH, Optional.empty());
+        return new SagaSummary(
+                id,
+                "order",
+                status,
+                version,
+                Instant.EPOCH,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static SagaStep step(String name, int index, StepStatus status) {

@@ -40,9 +40,11 @@ class StreamIT {
     @BeforeAll
     static void open() {
         schema = Stand.newSchema();
-        store = Stand.builder(schema)
+        store = RoutingSagaStore.builder()
                 .write(Stand.write().maximumSize(4))
                 .read(Stand.read().maximumSize(4))
+                .direct(Stand.direct())
+                .schema(schema)
                 .build();
         Stand.run(
                 Stand.topology().primaryUrl(),
@@ -149,7 +151,7 @@ class StreamIT {
         store.reads(ReadConsistency.strong()).forEach(MANY, saga -> {
             if (during.isEmpty()) {
                 during.add("one");
-                assertThat(Stand.count("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+                assertThat(sessions("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
                                 + " AND query LIKE '%" + schema + ".sagaz_sagas%'"))
                         .isEqualTo(1);
             }
@@ -159,6 +161,14 @@ class StreamIT {
                 .isZero();
         for (int i = 0; i < 8; i++) {
             assertThat(store.start(NewSaga.named("writes go on")).id()).isNotNull();
+        }
+    }
+
+    private static long sessions(String query) {
+        try {
+            return Stand.count(query);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 
