@@ -20,6 +20,11 @@ public interface Benchmark {
      */
     List<String> circumstances(boolean quick);
 
+    /** How many replicas it wants. */
+    default int replicas() {
+        return 1;
+    }
+
     /** How much room on disk it takes, roughly; less than that, and it is not begun. */
     long diskBytes(boolean quick);
 

@@ -86,9 +86,11 @@ final class BenchmarkCommand implements Callable<Integer> {
 
     private Report run() throws SQLException, InterruptedException, IOException {
         Progress progress = new Progress(err);
-        progress.step("Starting a primary, a replica and two PgBouncers");
+        progress.step(
+                "Starting a primary, " + (benchmark.replicas() == 1 ? "a replica" : benchmark.replicas() + " replicas")
+                        + " and two PgBouncers");
         try (Topology topology = Topology.builder()
-                .replicas(1)
+                .replicas(benchmark.replicas())
                 .durable(true)
                 .progress(progress::step)
                 .start()) {

@@ -2,6 +2,8 @@ package io.sagaz.bench;
 
 import io.sagaz.bench.partitions.PartitionSizes;
 import io.sagaz.bench.partitions.PartitionsBenchmark;
+import io.sagaz.bench.reads.ReadSizes;
+import io.sagaz.bench.reads.ReadsBenchmark;
 import io.sagaz.bench.writes.WriteSizes;
 import io.sagaz.bench.writes.WritesBenchmark;
 import java.util.List;
@@ -13,6 +15,7 @@ final class Benchmarks {
     static List<Benchmark> all() {
         return List.of(
                 new PartitionsBenchmark(PartitionSizes.FULL, PartitionSizes.QUICK),
-                new WritesBenchmark(WriteSizes.FULL, WriteSizes.QUICK));
+                new WritesBenchmark(WriteSizes.FULL, WriteSizes.QUICK),
+                new ReadsBenchmark(ReadSizes.FULL, ReadSizes.QUICK));
     }
 }

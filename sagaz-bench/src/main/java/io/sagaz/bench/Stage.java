@@ -82,9 +82,24 @@ public final class Stage {
         return MigrationConfig.of(url, as.user(), as.password());
     }
 
+    /** How a dashboard logs in to the replicas through PgBouncer-RO, with whatever the driver does by itself. */
+    public Login reads() {
+        return login(topology.roUrl(), topology.reader());
+    }
+
+    /** The replicas, and what can happen to them. */
+    public ReplicaSet replicas() {
+        return new ReplicaSet(topology);
+    }
+
+    /** What each pooler has passed on so far. */
+    public PoolerCounts poolerCounts() throws SQLException {
+        return PoolerCounts.of(topology);
+    }
+
     /** Leaves the primary alone: a replica is another machine's work, and its disk's. */
-    public void stopReplica() throws SQLException {
-        topology.faults().stopReplica(0);
+    public void stopReplicas() throws SQLException {
+        replicas().stop();
         administer(
                 "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT active");
     }

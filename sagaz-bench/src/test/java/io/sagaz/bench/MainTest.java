@@ -24,7 +24,10 @@ class MainTest {
                 .isZero();
 
         assertThat(out.toString(StandardCharsets.UTF_8))
-                .contains("partitions  What partitions are worth", "writes      What a durable step costs");
+                .contains(
+                        "partitions  What partitions are worth",
+                        "writes      What a durable step costs",
+                        "reads       What a routed read costs");
         assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
     }
 

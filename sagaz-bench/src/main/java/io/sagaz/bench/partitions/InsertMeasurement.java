@@ -6,6 +6,7 @@ import io.sagaz.bench.measure.Rounds;
 import io.sagaz.bench.report.Result;
 import io.sagaz.bench.report.Section;
 import io.sagaz.bench.report.Unit;
+import io.sagaz.bench.report.Words;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import io.sagaz.bench.measure.Waits.Window;
 import io.sagaz.bench.report.Result;
 import io.sagaz.bench.report.Section;
 import io.sagaz.bench.report.Unit;
+import io.sagaz.bench.report.Words;
 import io.sagaz.migrations.MaintenanceReport;
 import io.sagaz.migrations.PartitionAction.Kind;
 import io.sagaz.migrations.PartitionMaintenance;

@@ -3,6 +3,7 @@ package io.sagaz.bench.partitions;
 import io.sagaz.bench.Benchmark;
 import io.sagaz.bench.Stage;
 import io.sagaz.bench.report.Section;
+import io.sagaz.bench.report.Words;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import io.sagaz.bench.measure.Rounds;
 import io.sagaz.bench.report.Result;
 import io.sagaz.bench.report.Section;
 import io.sagaz.bench.report.Unit;
+import io.sagaz.bench.report.Words;
 import io.sagaz.migrations.SagazMigrations;
 import io.sagaz.storage.SagaId;
 import java.sql.Connection;

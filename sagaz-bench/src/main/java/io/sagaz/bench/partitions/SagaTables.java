@@ -1,6 +1,7 @@
 package io.sagaz.bench.partitions;
 
 import io.sagaz.bench.Stage;
+import io.sagaz.bench.report.Words;
 import io.sagaz.migrations.SagazMigrations;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -8,6 +8,7 @@ import io.sagaz.bench.measure.Timing;
 import io.sagaz.bench.report.Result;
 import io.sagaz.bench.report.Section;
 import io.sagaz.bench.report.Unit;
+import io.sagaz.bench.report.Words;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

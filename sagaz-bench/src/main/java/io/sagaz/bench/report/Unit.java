@@ -2,6 +2,10 @@ package io.sagaz.bench.report;
 
 /** What a number counts. */
 public enum Unit {
+    /** Nanoseconds. */
+    NANOS("ns", false),
+    /** Microseconds. */
+    MICROS("us", false),
     /** Milliseconds. */
     MILLIS("ms", false),
     /** Seconds. */
@@ -14,6 +18,8 @@ public enum Unit {
     BYTES("bytes", true),
     /** Partitions. */
     PARTITIONS("partitions", true),
+    /** Statements that a server is sent. */
+    STATEMENTS("statements", false),
     /** In a second. */
     PER_SECOND("/s", true),
     /** How many times as much. */

@@ -1,5 +1,6 @@
 package io.sagaz.bench.writes;
 
+import io.sagaz.bench.load.Call;
 import java.sql.SQLException;
 
 /** Somebody who does the work, on connections of one {@link Way}. Safe for threads. */

@@ -2,6 +2,7 @@ package io.sagaz.bench.writes;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.sagaz.bench.Stage;
+import io.sagaz.bench.load.Pools;
 import java.util.EnumMap;
 import java.util.Map;
 

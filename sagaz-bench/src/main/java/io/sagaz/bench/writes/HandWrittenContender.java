@@ -1,5 +1,7 @@
 package io.sagaz.bench.writes;
 
+import io.sagaz.bench.load.Call;
+import io.sagaz.bench.load.Order;
 import io.sagaz.storage.SagaId;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,6 +1,8 @@
 package io.sagaz.bench.writes;
 
 import io.sagaz.bench.Stage;
+import io.sagaz.bench.load.Load;
+import io.sagaz.bench.load.Order;
 import io.sagaz.bench.measure.Rounds;
 import io.sagaz.bench.report.Result;
 import io.sagaz.bench.report.Section;

@@ -1,27 +1,11 @@
 package io.sagaz.bench.writes;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import io.sagaz.bench.load.PeerVersions;
 import java.util.List;
-import java.util.Properties;
 
 /** What the others do and do not do beside Sagaz, with their versions: nobody is to be compared with what he did not do. */
 final class Peers {
-    private static final String VERSIONS = "peers.properties";
-
-    private final Properties versions = new Properties();
-
-    Peers() {
-        try (InputStream file = Peers.class.getResourceAsStream(VERSIONS)) {
-            if (file == null) {
-                throw new IllegalStateException("There is no " + VERSIONS + " in the jar");
-            }
-            versions.load(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + VERSIONS, e);
-        }
-    }
+    private final PeerVersions versions = new PeerVersions();
 
     /** A paragraph for each. */
     List<String> paragraphs() {
@@ -51,10 +35,6 @@ final class Peers {
     }
 
     String version(String of) {
-        String version = versions.getProperty(of);
-        if (version == null) {
-            throw new IllegalArgumentException("No version of " + of);
-        }
-        return version;
+        return versions.of(of);
     }
 }

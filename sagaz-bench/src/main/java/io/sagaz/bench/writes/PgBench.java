@@ -2,6 +2,7 @@ package io.sagaz.bench.writes;
 
 import io.sagaz.bench.Login;
 import io.sagaz.bench.Stage;
+import io.sagaz.bench.load.Slice;
 import io.sagaz.bench.measure.Durations;
 import java.io.BufferedReader;
 import java.io.File;

@@ -1,9 +1,9 @@
 package io.sagaz.bench.writes;
 
 import io.sagaz.bench.Login;
+import io.sagaz.bench.load.Call;
+import io.sagaz.bench.load.Order;
 import io.sagaz.storage.ChangeResult;
-import io.sagaz.storage.NewSaga;
-import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaStatus;
@@ -59,10 +59,7 @@ final class SagazContender implements Contender {
     }
 
     private StartResult.Started start() {
-        StartResult result = store.start(NewSaga.named(Order.NAME)
-                .steps(Order.STEPS.toArray(String[]::new))
-                .context(Order.CONTEXT)
-                .emit(event()));
+        StartResult result = store.start(Order.saga());
         if (result instanceof StartResult.Started started) {
             return started;
         }
@@ -70,7 +67,7 @@ final class SagazContender implements Contender {
     }
 
     private long apply(SagaId id, long version, SagaChange change) {
-        ChangeResult result = store.apply(id, version, change.emit(event()));
+        ChangeResult result = store.apply(id, version, change.emit(Order.event()));
         if (result instanceof ChangeResult.Applied applied) {
             return applied.version();
         }
@@ -79,10 +76,6 @@ final class SagazContender implements Contender {
 
     private static SagaChange succeeded(int step) {
         return SagaChange.stepSucceeded(Order.STEPS.get(step), Order.OUTPUT);
-    }
-
-    private static OutboxEvent event() {
-        return OutboxEvent.to(Order.TOPIC).type("changed").json(Order.EVENT);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.sagaz.bench.writes;
 
+import io.sagaz.bench.load.Slice;
 import io.sagaz.bench.measure.Rounds;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

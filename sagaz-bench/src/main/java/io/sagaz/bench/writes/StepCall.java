@@ -1,5 +1,6 @@
 package io.sagaz.bench.writes;
 
+import io.sagaz.bench.load.Call;
 import io.sagaz.bench.writes.Stock.Turn;
 import java.sql.SQLException;
 import java.util.Optional;

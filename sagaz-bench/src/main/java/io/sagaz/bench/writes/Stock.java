@@ -1,15 +1,12 @@
 package io.sagaz.bench.writes;
 
 import io.sagaz.bench.Stage;
+import io.sagaz.bench.load.Order;
+import io.sagaz.bench.load.Orders;
 import io.sagaz.storage.SagaId;
-import java.sql.Array;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -17,20 +14,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * the success of a step can be timed alone. Safe for threads.
  */
 final class Stock {
-    private static final String MAKE = """
-            WITH sagas AS (
-                INSERT INTO saga_executions (saga_id, created_at, updated_at, saga_name, status, context)
-                SELECT sagaz_uuid7(at), at, at, ?, 'RUNNING', ?::jsonb
-                  FROM (SELECT date_trunc('milliseconds', clock_timestamp()) AS at FROM generate_series(1, ?)) times
-                RETURNING saga_id, created_at
-            ), steps AS (
-                INSERT INTO saga_steps (saga_id, created_at, step_index, step_name, status)
-                SELECT saga_id, created_at, place - 1, step_name, 'PENDING'
-                  FROM sagas, unnest(?) WITH ORDINALITY AS step (step_name, place)
-            )
-            SELECT saga_id FROM sagas
-            """;
-
     private final Stage stage;
     private final Queue<SagaId> sagas = new ConcurrentLinkedQueue<>();
 
@@ -65,28 +48,12 @@ final class Stock {
     void fillUp(long steps) throws SQLException {
         long missing = steps / Order.STEPS.size() + 1 - sagas.size();
         if (missing > 0) {
-            make(missing);
+            sagas.addAll(Orders.make(stage, missing));
         }
     }
 
     /** Forgets those that are left: their rows are gone. */
     void clear() {
         sagas.clear();
-    }
-
-    private void make(long count) throws SQLException {
-        try (Connection connection = stage.owner();
-                PreparedStatement statement = connection.prepareStatement(MAKE)) {
-            Array steps = connection.createArrayOf("text", Order.STEPS.toArray());
-            statement.setString(1, Order.NAME);
-            statement.setString(2, Order.CONTEXT);
-            statement.setLong(3, count);
-            statement.setArray(4, steps);
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    sagas.add(new SagaId(rows.getObject(1, UUID.class)));
-                }
-            }
-        }
     }
 }

@@ -1,9 +1,11 @@
 package io.sagaz.bench.writes;
 
+import io.sagaz.bench.load.Slice;
 import io.sagaz.bench.measure.Rounds;
 import io.sagaz.bench.report.Result;
 import io.sagaz.bench.report.Section;
 import io.sagaz.bench.report.Unit;
+import io.sagaz.bench.report.Words;
 import io.sagaz.bench.writes.Slices.Cell;
 import java.util.ArrayList;
 import java.util.Comparator;

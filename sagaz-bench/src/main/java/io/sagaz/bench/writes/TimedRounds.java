@@ -1,6 +1,8 @@
 package io.sagaz.bench.writes;
 
 import io.sagaz.bench.Stage;
+import io.sagaz.bench.load.Load;
+import io.sagaz.bench.load.Slice;
 import io.sagaz.bench.writes.Slices.Cell;
 import java.io.IOException;
 import java.sql.SQLException;

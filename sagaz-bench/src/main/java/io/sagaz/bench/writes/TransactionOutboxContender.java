@@ -5,6 +5,8 @@ import com.gruelbox.transactionoutbox.Dialect;
 import com.gruelbox.transactionoutbox.Instantiator;
 import com.gruelbox.transactionoutbox.TransactionManager;
 import com.gruelbox.transactionoutbox.TransactionOutbox;
+import io.sagaz.bench.load.Call;
+import io.sagaz.bench.load.Order;
 import io.sagaz.storage.SagaId;
 import java.sql.SQLException;
 import javax.sql.DataSource;

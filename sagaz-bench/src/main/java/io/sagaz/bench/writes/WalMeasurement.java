@@ -1,11 +1,13 @@
 package io.sagaz.bench.writes;
 
 import io.sagaz.bench.Stage;
+import io.sagaz.bench.load.Load;
 import io.sagaz.bench.measure.Alternation;
 import io.sagaz.bench.measure.Rounds;
 import io.sagaz.bench.report.Result;
 import io.sagaz.bench.report.Section;
 import io.sagaz.bench.report.Unit;
+import io.sagaz.bench.report.Words;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumMap;

@@ -80,7 +80,7 @@ public final class WritesBenchmark implements Benchmark {
         WriteSizes sizes = sizes(quick);
         Stock stock = new Stock(stage);
         WritesSchema schema = new WritesSchema(stage, stock);
-        stage.stopReplica();
+        stage.stopReplicas();
         stage.progress().step("Making everybody's tables");
         schema.make();
         Slices slices = new TimedRounds(stage, sizes, stock, schema).measure();

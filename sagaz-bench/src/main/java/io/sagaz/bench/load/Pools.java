@@ -1,15 +1,15 @@
-package io.sagaz.bench.writes;
+package io.sagaz.bench.load;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sagaz.bench.Login;
 
 /** Makes pools of connections for everybody but Sagaz, which has one of its own, of the same make and size. */
-final class Pools {
+public final class Pools {
     private Pools() {}
 
     /** A pool with all its connections open; the caller closes it. */
-    static HikariDataSource open(Login login, int connections) {
+    public static HikariDataSource open(Login login, int connections) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("bench");
         config.setJdbcUrl(login.url());

@@ -1,4 +1,4 @@
-package io.sagaz.bench.writes;
+package io.sagaz.bench.load;
 
 import io.sagaz.bench.measure.Durations;
 import java.sql.SQLException;
@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Callers, each of which makes its next call when the one before has come back. Immutable.
@@ -17,26 +18,38 @@ import java.util.concurrent.Future;
  * @param callers how many threads
  * @param nanos for how long; a call that has begun is waited for
  * @param most how many calls each makes at most
+ * @param pace nanoseconds from one call of a caller to its next; 0 if there is no pause
  */
-record Load(int callers, long nanos, long most) {
+public record Load(int callers, long nanos, long most, long pace) {
     private static final long AN_HOUR = Duration.ofHours(1).toNanos();
 
-    static Load lasting(int callers, Duration length) {
-        return new Load(callers, length.toNanos(), Long.MAX_VALUE);
+    /** So many callers for so long. */
+    public static Load lasting(int callers, Duration length) {
+        return new Load(callers, length.toNanos(), Long.MAX_VALUE, 0);
     }
 
-    static Load counted(int callers, long calls) {
-        return new Load(callers, AN_HOUR, calls);
+    /** So many callers with so many calls each. */
+    public static Load counted(int callers, long calls) {
+        return new Load(callers, AN_HOUR, calls, 0);
+    }
+
+    /**
+     * The same with a call of each caller due that often. One that comes late because the call before took so long is counted
+     * from when it was due; a late wake-up of the thread itself is not.
+     */
+    public Load every(Duration time) {
+        return new Load(callers, nanos, most, time.toNanos());
     }
 
     /** Gives a caller what to do, in its thread, before the time begins. */
     @FunctionalInterface
-    interface Callers {
+    public interface Callers {
+        /** What one of them does. */
         Call next() throws SQLException;
     }
 
     /** Has the calls made, and waits for the last of them. */
-    Slice run(Callers source) throws SQLException, InterruptedException {
+    public Slice run(Callers source) throws SQLException, InterruptedException {
         CountDownLatch ready = new CountDownLatch(callers);
         CountDownLatch go = new CountDownLatch(1);
         ExecutorService threads = Executors.newFixedThreadPool(callers);
@@ -76,11 +89,26 @@ record Load(int callers, long nanos, long most) {
         Durations durations = new Durations();
         long begin = System.nanoTime();
         long before = begin;
+        long due = begin;
         while (before - begin < nanos && durations.count() < most && call.make()) {
             long after = System.nanoTime();
             durations.add(after - before);
-            before = after;
+            due += pace;
+            before = pace == 0 ? after : await(due, after);
         }
         return durations;
+    }
+
+    /** When the next call is to count as begun. */
+    private static long await(long due, long now) {
+        if (now - due >= 0) {
+            return due;
+        }
+        long time = now;
+        while (time - due < 0) {
+            LockSupport.parkNanos(due - time);
+            time = System.nanoTime();
+        }
+        return time;
     }
 }

@@ -1,4 +1,4 @@
-package io.sagaz.bench.writes;
+package io.sagaz.bench.load;
 
 import io.sagaz.bench.measure.Durations;
 
@@ -10,16 +10,16 @@ import io.sagaz.bench.measure.Durations;
  * @param p99 all but one in a hundred
  * @param p999 all but one in a thousand
  */
-record Slice(double perSecond, double p50, double p99, double p999) {
+public record Slice(double perSecond, double p50, double p99, double p999) {
     private static final double NANOS_OF_A_SECOND = 1e9;
 
     /** Calls that came to their end within so many nanoseconds. */
-    static Slice of(Durations calls, long nanos) {
+    public static Slice of(Durations calls, long nanos) {
         return of(calls, calls.count() * NANOS_OF_A_SECOND / nanos);
     }
 
     /** Likewise, when the rate is known. */
-    static Slice of(Durations calls, double perSecond) {
+    public static Slice of(Durations calls, double perSecond) {
         double[] percentiles = calls.percentileMillis(0.5, 0.99, 0.999);
         return new Slice(perSecond, percentiles[0], percentiles[1], percentiles[2]);
     }
