@@ -24,6 +24,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class DecisionBenchmark {
     private static final ReadConsistency WANTED = ReadConsistency.atMost(Duration.ofSeconds(5));
+    private static final Demand DEMAND = new Demand(WANTED, Floor.NONE);
     private static final ReadReceipt RECEIPT = new ReadReceipt(
             ReadSource.REPLICA, "10.0.0.7:5432", Optional.of(Duration.ofMillis(180)), RouteReason.REPLICA_FRESH);
     private static final long TOOK = Duration.ofMillis(1).toNanos();
@@ -48,12 +49,12 @@ public class DecisionBenchmark {
     @Benchmark
     public RouteReason routed(DecisionState state) {
         state.monitor().readArrived();
-        Replicas.Lease lease = state.replicas().acquire(WANTED).lease();
+        Replicas.Lease lease = state.replicas().acquire(DEMAND, null).lease();
         if (lease == null) {
             throw new IllegalStateException("No replica is fresh enough, and nothing but that is to be measured");
         }
         ReadReceipt receipt = lease.receipt();
-        Replicas.giveBack(lease.connection());
+        lease.release(false);
         return receipt.reason();
     }
 
@@ -61,7 +62,7 @@ public class DecisionBenchmark {
     @Benchmark
     public ReadRouter.Verdict judged(RingState state) {
         OptionalLong bound = state.ring().staleness(state.replica().position(), 1, state.now());
-        return ReadRouter.judge(WANTED, state.replica(), bound);
+        return ReadRouter.judge(DEMAND, state.replica(), bound, state.now());
     }
 
     /** Notes a read in the meters. */

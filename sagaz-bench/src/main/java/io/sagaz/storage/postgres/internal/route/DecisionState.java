@@ -9,6 +9,7 @@ import io.sagaz.storage.postgres.PoolConfig;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.meters.StoreMeters;
 import java.io.IOException;
+import java.util.List;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -32,13 +33,13 @@ public class DecisionState {
         plain = ReadPools.open(servers.reads(), 1, 0);
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         meters = new StoreMeters(registry);
-        pool = Pool.forReads(config(servers.reads()), registry);
+        pool = Pool.forReads(config(servers.reads()), "sagaz-ro", registry);
         watch = new PrimaryWatch(
                 config(servers.writes()),
                 new WalGeometry(servers.segmentSize(), servers.blockSize()),
                 servers.systemIdentifier(),
                 "primary");
-        replicas = new Replicas(pool, watch, meters::replica);
+        replicas = new Replicas(List.of(pool), watch, meters::replica);
         monitor = new FreshnessMonitor(watch, replicas);
     }
 

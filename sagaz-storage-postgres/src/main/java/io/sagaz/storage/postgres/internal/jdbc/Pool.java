@@ -120,9 +120,12 @@ public final class Pool implements AutoCloseable {
         return hikari.getHikariPoolMXBean().getIdleConnections() > 0;
     }
 
-    /** Whether all connections that there may be are in use: nobody is to blame but the number of callers. */
+    /**
+     * Whether connections are in use but none is left: nobody is to blame but the number of callers, of whom there may be more than
+     * connections can be opened in time.
+     */
     public boolean isExhausted() {
-        return hikari.getHikariPoolMXBean().getActiveConnections() >= hikari.getMaximumPoolSize();
+        return hikari.getHikariPoolMXBean().getActiveConnections() > 0 && !hasIdle();
     }
 
     /** Closes the connection for good instead of giving it back. */

@@ -8,11 +8,13 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import io.sagaz.storage.ChangeResult;
 import io.sagaz.storage.ReadReceipt;
+import io.sagaz.storage.ReadSource;
 import io.sagaz.storage.RouteReason;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StoreException;
 import io.sagaz.storage.postgres.StoreMeterNames;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +22,14 @@ import java.util.function.ToDoubleFunction;
 
 /** Counts and times what the store does. Safe for threads. */
 public final class StoreMeters implements AutoCloseable {
+    /** The tags of a timer of reads. */
+    private record Route(String operation, ReadSource source, RouteReason reason) {}
+
     private final MeterRegistry registry;
+    /** To look one up in the registry takes longer than the decision where a read goes. */
+    private final Map<Route, Timer> reads = new ConcurrentHashMap<>();
+
+    private final Map<ReadSource, Timer> staleness = new ConcurrentHashMap<>();
     private final Set<Meter> gauges = ConcurrentHashMap.newKeySet();
 
     /** Meters in this registry. */
@@ -30,18 +39,27 @@ public final class StoreMeters implements AutoCloseable {
 
     /** A read was answered. */
     public void read(String operation, ReadReceipt receipt, long nanos) {
-        timer(StoreMeterNames.READS, "Reads that were answered, by the route they took")
-                .tag("operation", operation)
-                .tag("source", tag(receipt.source()))
-                .tag("reason", tag(receipt.reason()))
-                .register(registry)
+        reads.computeIfAbsent(new Route(operation, receipt.source(), receipt.reason()), this::readTimer)
                 .record(nanos, TimeUnit.NANOSECONDS);
-        receipt.staleness()
-                .ifPresent(
-                        staleness -> timer(StoreMeterNames.READ_STALENESS, "Upper bounds of the staleness of answers")
-                                .tag("source", tag(receipt.source()))
-                                .register(registry)
-                                .record(staleness));
+        if (receipt.staleness().isPresent()) {
+            staleness
+                    .computeIfAbsent(receipt.source(), this::stalenessTimer)
+                    .record(receipt.staleness().get());
+        }
+    }
+
+    private Timer readTimer(Route route) {
+        return timer(StoreMeterNames.READS, "Reads that were answered, by the route they took")
+                .tag("operation", route.operation())
+                .tag("source", tag(route.source()))
+                .tag("reason", tag(route.reason()))
+                .register(registry);
+    }
+
+    private Timer stalenessTimer(ReadSource source) {
+        return timer(StoreMeterNames.READ_STALENESS, "Upper bounds of the staleness of answers")
+                .tag("source", tag(source))
+                .register(registry);
     }
 
     /** A read was sent away: no replica was fresh enough, and nobody else was to be asked. */

@@ -5,6 +5,7 @@ import io.sagaz.storage.postgres.StoreHealth;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ final class ReplicaServer {
     private final Breaker breaker = new Breaker();
     private final Placement placement = new Placement();
     private final CatchUp catchUp = new CatchUp();
+    /** Held by whoever asks it how far it is while the answer before still holds: one is enough. */
+    private final ReentrantLock asking = new ReentrantLock();
+
     private volatile @Nullable ReplicaState state;
 
     ReplicaServer(ServerId id, SampleRing ring, ReplicaState state) {
@@ -28,6 +32,10 @@ final class ReplicaServer {
 
     String name() {
         return id.name();
+    }
+
+    ReentrantLock asking() {
+        return asking;
     }
 
     Breaker breaker() {

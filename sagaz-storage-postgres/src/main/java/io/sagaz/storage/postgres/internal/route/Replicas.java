@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -65,7 +66,9 @@ public final class Replicas implements AutoCloseable {
     private static final long ANSWER_HOLDS = 20_000_000L;
     /** The same while a token or a write is waited for. */
     private static final long ANSWER_HOLDS_WHILE_WAITING = 1_000_000L;
-    /** An answer older than this is asked for again, though it would be enough: the server may have been promoted. */
+    /** An answer older than this is asked for again by one reader, though it would be enough. */
+    private static final long ANSWER_AGES = 125_000_000L;
+    /** An answer older than this is not taken any more: the server may have been promoted. */
     private static final long ANSWER_EXPIRES = 250_000_000L;
 
     private final List<ReplicaPool> pools;
@@ -160,15 +163,12 @@ public final class Replicas implements AutoCloseable {
      * Whether the server behind a connection may answer. Throws if it does not say how far it is.
      */
     Attempt examine(Connection connection, ReplicaPool pool, ReplicaServer server, Demand demand) throws SQLException {
+        ReadRouter.Verdict verdict = server.judge(demand, System.nanoTime());
+        if (needsAnswer(server, demand, verdict) && !refresh(connection, server, demand)) {
+            return new Attempt(null, RouteReason.REPLICA_DIVERGED);
+        }
         long now = System.nanoTime();
         ReadRouter.Verdict known = server.judge(demand, now);
-        if (server.ageOfAnswer(now) >= (known.eligible() ? ANSWER_EXPIRES : holds(demand))) {
-            if (!readPosition(connection, server)) {
-                return new Attempt(null, RouteReason.REPLICA_DIVERGED);
-            }
-            now = System.nanoTime();
-            known = server.judge(demand, now);
-        }
         if (known.eligible()) {
             return new Attempt(
                     new Lease(connection, pool, server, server.staleness(now), known.reason()), known.reason());
@@ -178,6 +178,36 @@ public final class Replicas implements AutoCloseable {
             watch.nudgeIfWaitingForFlush(state.position());
         }
         return new Attempt(null, known.reason());
+    }
+
+    /**
+     * Asks the server how far it is, unless somebody else has just done so. While its last answer would be enough and has not
+     * expired, nobody waits for whoever asks.
+     *
+     * @return false if it is no standby any more
+     */
+    private boolean refresh(Connection connection, ReplicaServer server, Demand demand) throws SQLException {
+        ReentrantLock asking = server.asking();
+        boolean mayGoOn = server.ageOfAnswer(System.nanoTime()) < ANSWER_EXPIRES
+                && server.judge(demand, System.nanoTime()).eligible();
+        if (mayGoOn) {
+            if (!asking.tryLock()) {
+                return true;
+            }
+        } else {
+            asking.lock();
+        }
+        try {
+            return needsAnswer(server, demand, server.judge(demand, System.nanoTime()))
+                    ? readPosition(connection, server)
+                    : server.state() != null;
+        } finally {
+            asking.unlock();
+        }
+    }
+
+    private static boolean needsAnswer(ReplicaServer server, Demand demand, ReadRouter.Verdict known) {
+        return server.ageOfAnswer(System.nanoTime()) >= (known.eligible() ? ANSWER_AGES : holds(demand));
     }
 
     private static long holds(Demand demand) {
