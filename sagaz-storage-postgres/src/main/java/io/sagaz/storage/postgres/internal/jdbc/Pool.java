@@ -47,6 +47,10 @@ public final class Pool implements AutoCloseable {
         hikari.setMinimumIdle(1);
         hikari.setIdleTimeout(Duration.ofMinutes(1).toMillis());
         hikari.setReadOnly(true);
+        // Statistics touch every partition of their span. The server would compile such a plan anew each time, which
+        // takes longer
+        // than to run it.
+        hikari.setConnectionInitSql("SET jit = off");
         return new Pool(hikari.getPoolName(), new HikariDataSource(hikari));
     }
 

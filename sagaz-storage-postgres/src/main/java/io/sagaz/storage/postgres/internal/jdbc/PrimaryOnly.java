@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection whose reads fail on a standby, where they would succeed and look like the primary's: while a failover is under
  * way a pooler may lead there. In front of each read stands a question that a standby refuses, in the same message, so that it
- * takes no round trip and reaches the same server; in a transaction, where cursors are, it is a message of its own.
+ * takes no round trip and reaches the same server; in a transaction, where cursors are, it is a message of its own. It turns off
+ * compilation as well, as for the {@linkplain Pool#forReads read pools}, until the transaction ends.
  *
  * @see <a href="https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-BACKUP">PostgreSQL: which functions
  *     cannot be executed during recovery</a>
  */
 public final class PrimaryOnly {
-    private static final String QUESTION = "SELECT pg_current_wal_insert_lsn()";
+    private static final String QUESTION = "SELECT pg_current_wal_insert_lsn(), set_config('jit', 'off', true)";
     /** Object not in prerequisite state: recovery is in progress. */
     private static final String REFUSED = "55000";
 
