@@ -8,10 +8,12 @@ import java.util.Optional;
  *
  * <p>An answer of a replica takes one round trip more, for how far the replica is afterwards.
  *
- * <p>Two things are beyond it. What a failover has lost is not seen again: the next answer says {@link
- * RouteReason#TOKEN_OF_ANOTHER_HISTORY} if a replica had shown it, and the session goes on from there. And a commit may be seen
- * on a replica a moment before the primary shows it, longer if it waits for a synchronous standby, so an answer of the primary
- * may lack for that long what a replica has shown.
+ * <p>A commit may be seen on a replica a moment before the primary shows it; an answer of the primary waits for that, for up to
+ * 50 milliseconds, and is refused as {@link TransientStoreException} if the commit then still waits for a synchronous standby.
+ * If no replica can be asked meanwhile, and a transaction is open that was so when the replica answered, the primary is believed.
+ *
+ * <p>What a failover has lost is not seen again: the next answer says {@link RouteReason#TOKEN_OF_ANOTHER_HISTORY} if a replica
+ * had shown it, and the session goes on from there.
  *
  * @see <a href="https://jepsen.io/consistency/models/monotonic-reads">Monotonic reads</a>
  */

@@ -69,6 +69,7 @@ public final class PrimaryWatch implements AutoCloseable {
     private boolean closed;
 
     private volatile String server;
+    private volatile boolean down;
 
     /**
      * Watches the primary behind a URL.
@@ -148,6 +149,11 @@ public final class PrimaryWatch implements AutoCloseable {
     private boolean isSampledSince(long nanos) {
         PrimarySample newest = ring.newest();
         return newest != null && newest.sentNanos() - nanos >= 0;
+    }
+
+    /** Whether the primary could not be asked when it was tried last. */
+    boolean isDown() {
+        return down;
     }
 
     /** The primary as it called itself last. */
@@ -238,6 +244,7 @@ public final class PrimaryWatch implements AutoCloseable {
             long answeredNanos = System.nanoTime();
             row.next();
             failedAtNanos = null;
+            down = false;
             if (row.getBoolean("standby")) {
                 LOG.warn(
                         "The write URL leads to {}, which is a standby: no read goes to a replica",
@@ -276,6 +283,7 @@ public final class PrimaryWatch implements AutoCloseable {
                     e.getMessage());
         }
         ring.interrupt();
+        down = true;
         failedAtNanos = System.nanoTime();
         disconnect();
     }

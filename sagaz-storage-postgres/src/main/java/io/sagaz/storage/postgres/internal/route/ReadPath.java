@@ -33,6 +33,9 @@ final class ReadPath {
     /** For how long a replica may take to reach what must be seen before the primary is asked. */
     private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
 
+    /** So often the primary is looked at again before a replica is asked. */
+    private static final int LOOKS_BEFORE_REPLICA = 4;
+
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Pool primary;
@@ -161,6 +164,13 @@ final class ReadPath {
     }
 
     private <T> Optional<ReadResult<T>> fromPrimaryElseStaler(Read<T> read, Replicas servers, RouteReason why) {
+        if (watch.isDown()) {
+            // To wait for a connection would take seconds.
+            Optional<ReadResult<T>> stale = staler(read, servers);
+            if (stale.isPresent()) {
+                return stale;
+            }
+        }
         try {
             return throughGate(read, why).or(() -> staler(read, servers));
         } catch (TransientStoreException e) {
@@ -232,18 +242,25 @@ final class ReadPath {
 
     /** How far the replica is after a read bounds what the read has seen. False if it is no replica any more. */
     private boolean isNoted(SessionFloor floor, Replicas.Lease lease) throws SQLException {
-        ReplicaState after = ReplicaProbe.position(lease.connection());
+        Optional<ReplicaProbe.Shown> shown = ReplicaProbe.shown(lease.connection());
+        ReplicaState after = shown.map(ReplicaProbe.Shown::state).orElse(null);
         lease.server().answered(after);
-        if (after != null) {
-            floor.raise(new Floor(new CausalToken(watch.systemIdentifier(), after.timeline(), after.position()), null));
+        if (after == null) {
+            return false;
         }
-        return after != null;
+        CausalToken position = new CausalToken(watch.systemIdentifier(), after.timeline(), after.position());
+        floor.raise(new Floor(position, null), shown.get().below());
+        return true;
     }
 
     private <T> ReadResult<T> fromPrimary(Read<T> read, RouteReason reason) {
         try (Connection connection = primary.borrow(read.operation())) {
             try {
-                T value = read.query().run(PrimaryOnly.over(connection));
+                Connection fenced = PrimaryOnly.over(connection);
+                if (session.isPresent()) {
+                    awaitShown(read.operation(), fenced, session.get());
+                }
+                T value = read.query().run(fenced);
                 session.ifPresent(floor -> notePrimary(floor, reason));
                 return new ReadResult<>(
                         value, new ReadReceipt(ReadSource.PRIMARY, watch.server(), Optional.of(Duration.ZERO), reason));
@@ -258,6 +275,58 @@ final class ReadPath {
             }
         } catch (SQLException e) {
             throw StoreErrors.reading(read.operation(), e);
+        }
+    }
+
+    /**
+     * A commit may be seen on a replica a moment before the primary shows it: waits until it does. Transactions that were open
+     * then and still are look the same to the primary; a replica can tell them from those.
+     */
+    private void awaitShown(String operation, Connection connection, SessionFloor floor) throws SQLException {
+        long below = floor.shownBelow();
+        if (below == 0) {
+            return;
+        }
+        long begin = System.nanoTime();
+        Unfinished unfinished = Unfinished.on(connection, below);
+        for (int looks = 1; !unfinished.isEmpty(); looks++) {
+            boolean late = System.nanoTime() - begin >= PATIENCE;
+            if (late || looks % LOOKS_BEFORE_REPLICA == 0) {
+                Optional<Boolean> committed = anyCommitted(unfinished, floor);
+                if (!committed.orElse(!late)) {
+                    break;
+                }
+                if (late) {
+                    throw new TransientStoreException(
+                            operation
+                                    + " would have shown less than the session has seen: the primary does not show yet a"
+                                    + " commit that a replica has shown; try again",
+                            null);
+                }
+            }
+            LockSupport.parkNanos(PAUSE);
+            unfinished = Unfinished.on(connection, below);
+        }
+        floor.shownByPrimary(below);
+    }
+
+    /** Whether a replica that is past the session says of one of them that it is committed; empty if none can be asked. */
+    private Optional<Boolean> anyCommitted(Unfinished unfinished, SessionFloor floor) {
+        Demand demand = new Demand(ReadConsistency.any(), new Floor(floor.get().position(), null));
+        Replicas.Lease lease =
+                replicas.map(servers -> servers.acquire(demand, null).lease()).orElse(null);
+        if (lease == null) {
+            return Optional.empty();
+        }
+        boolean broken = true;
+        try {
+            boolean committed = unfinished.anyCommittedOn(lease.connection());
+            broken = false;
+            return Optional.of(committed);
+        } catch (SQLException e) {
+            return Optional.empty();
+        } finally {
+            lease.release(broken);
         }
     }
 

@@ -36,6 +36,8 @@ final class ReplicaProbe {
 
     private static final String POSITION = "SELECT " + PROGRESS;
 
+    private static final String SHOWN = POSITION + ", pg_snapshot_xmax(pg_current_snapshot())::text AS below";
+
     /**
      * Who a server is.
      *
@@ -43,6 +45,14 @@ final class ReplicaProbe {
      */
     record Identity(
             ServerId id, long systemIdentifier, @Nullable ReplicaState state) {}
+
+    /**
+     * What a replica has shown.
+     *
+     * @param state how far it is
+     * @param below the transactions that it can have shown have lower numbers
+     */
+    record Shown(ReplicaState state, long below) {}
 
     private ReplicaProbe() {}
 
@@ -63,6 +73,16 @@ final class ReplicaProbe {
     /** How far the server is; null if it is no standby any more. */
     static @Nullable ReplicaState position(Connection connection) throws SQLException {
         return ask(connection, POSITION, row -> Optional.ofNullable(state(row))).orElse(null);
+    }
+
+    /** What the server can have shown to reads before this; empty if it is no standby any more. */
+    static Optional<Shown> shown(Connection connection) throws SQLException {
+        return ask(connection, SHOWN, row -> {
+            ReplicaState state = state(row);
+            return state == null
+                    ? Optional.<Shown>empty()
+                    : Optional.of(new Shown(state, Long.parseLong(row.getString("below"))));
+        });
     }
 
     private static @Nullable ReplicaState state(ResultSet row) throws SQLException {

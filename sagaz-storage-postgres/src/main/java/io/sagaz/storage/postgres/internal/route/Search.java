@@ -25,6 +25,9 @@ final class Search {
     private final @Nullable ReplicaServer avoided;
 
     private final List<Connection> held = new ArrayList<>();
+    /** Lead to no replica. Closed at the end only, for a pooler would give what is behind one to the next. */
+    private final List<Connection> useless = new ArrayList<>();
+
     private final Set<ReplicaServer> examined = new HashSet<>();
     /** May answer, but had better rest. */
     private Replicas.@Nullable Attempt secondBest;
@@ -46,13 +49,14 @@ final class Search {
             for (int tries = 0; tries == 0 || mayGoOn(tries); tries++) {
                 Replicas.Attempt attempt = tryOne(pool.borrow());
                 if (attempt.lease() != null) {
+                    secondBest = null;
                     return attempt;
                 }
                 reason = Replicas.isAwaited(reason) ? reason : attempt.reason();
             }
         } catch (SQLException e) {
             LOG.debug("The read pool gave no connection", e);
-            if (held.isEmpty()) {
+            if (held.isEmpty() && useless.isEmpty()) {
                 reason = pool.isExhausted() ? RouteReason.REPLICAS_BUSY : RouteReason.REPLICA_UNREACHABLE;
             }
         } finally {
@@ -60,6 +64,11 @@ final class Search {
             held.stream()
                     .filter(connection -> kept == null || kept.connection() != connection)
                     .forEach(connection -> pool.giveBack(connection, false));
+            useless.forEach(connection -> pool.giveBack(connection, true));
+        }
+        if (!useless.isEmpty() && replicas.servers().isEmpty()) {
+            // Each read would open connections only to find that out again.
+            pool.rest(RouteReason.REPLICA_DIVERGED);
         }
         return secondBest != null ? secondBest : new Replicas.Attempt(null, reason);
     }
@@ -93,11 +102,7 @@ final class Search {
         try {
             server = replicas.known().behind(connection);
             if (server == null) {
-                pool.giveBack(connection, true);
-                if (replicas.servers().isEmpty()) {
-                    // Each read would open a connection only to find that out again.
-                    pool.rest(RouteReason.REPLICA_DIVERGED);
-                }
+                useless.add(connection);
                 return new Replicas.Attempt(null, RouteReason.REPLICA_DIVERGED);
             }
             examined.add(server);
@@ -107,7 +112,7 @@ final class Search {
             }
             Replicas.Attempt attempt = replicas.examine(connection, pool, server, demand);
             if (server.state() == null) {
-                pool.giveBack(connection, true);
+                useless.add(connection);
                 return attempt;
             }
             return take(connection, attempt);
