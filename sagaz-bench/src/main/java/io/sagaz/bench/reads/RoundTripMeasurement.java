@@ -82,7 +82,7 @@ final class RoundTripMeasurement {
                                 Unit.STATEMENTS,
                                 rounds(counts.stream().map(Count::primarySecond).toList()))),
                 "A read takes no round trip beside its own while what is known of its replica is young enough. Each replica is"
-                        + " asked again when the last answer is 250 ms old, and the primary is sampled four times a second, however"
+                        + " asked again when the last answer is 125 ms old, and the primary is sampled four times a second, however"
                         + " many read.");
     }
 

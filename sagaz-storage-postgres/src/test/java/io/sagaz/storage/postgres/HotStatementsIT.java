@@ -119,6 +119,11 @@ class HotStatementsIT {
                         .noneMatch(scan -> scan.contains("_y") && !scan.contains(month));
 
                 Instant end = noon.plus(Duration.ofHours(1));
+                reads.list(SagaFilter.all().createdFrom(noon).createdBefore(end), PageRequest.first(20));
+                assertThat(log.scans())
+                        .as("the newest, whatever their kind")
+                        .containsExactly("Index saga_executions" + month + "_pkey");
+
                 reads.list(SagaFilter.named("name 3").createdFrom(noon).createdBefore(end), PageRequest.first(20));
                 assertThat(log.scans())
                         .contains("Index saga_executions" + month + "_saga_name_created_at_saga_id_idx")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sagaz.storage.NewSaga;
+import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.ReadReceipt;
 import io.sagaz.storage.ReadSource;
@@ -35,6 +36,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which of several replicas answers, and what is done when one of them cannot. */
 class ReplicaChoiceIT {
     private static final ReadConsistency HALF_A_SECOND = ReadConsistency.atMost(Duration.ofMillis(500));
+
+    private static final String WAITING =
+            "pg_stat_activity WHERE wait_event_type = 'Lock' AND backend_type = 'client backend'";
 
     private static String schema;
     private static RoutingSagaStore store;
@@ -125,6 +129,7 @@ class ReplicaChoiceIT {
             topology.faults().pauseReplay(1);
             owner.setAutoCommit(false);
             lock.execute("LOCK TABLE saga_steps IN ACCESS EXCLUSIVE MODE");
+            flush(own);
             Stand.await(
                     "replay has the lock", () -> has(first, "pg_locks WHERE granted AND mode = 'AccessExclusiveLock'"));
 
@@ -137,6 +142,7 @@ class ReplicaChoiceIT {
             Stand.await("a read waits for the lock", () -> has(first, WAITING));
             if (byReplay) {
                 lock.execute("LOCK TABLE saga_executions IN ACCESS EXCLUSIVE MODE");
+                flush(own);
             } else {
                 execute(first, "SELECT pg_terminate_backend(pid) FROM " + WAITING);
             }
@@ -220,8 +226,10 @@ class ReplicaChoiceIT {
                 .hasMessageContaining("same role");
     }
 
-    private static final String WAITING =
-            "pg_stat_activity WHERE wait_event_type = 'Lock' AND backend_type = 'client backend'";
+    /** Somebody's commit takes along what an open transaction has written to the log; nobody else sends it for many seconds. */
+    private static void flush(RoutingSagaStore writing) {
+        writing.emit(List.of(OutboxEvent.to("flush")));
+    }
 
     private static RoutingSagaStore store(Topology topology) {
         return RoutingSagaStore.builder()

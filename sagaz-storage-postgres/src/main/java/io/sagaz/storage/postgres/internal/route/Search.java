@@ -102,7 +102,7 @@ final class Search {
         try {
             server = replicas.known().behind(connection);
             if (server == null) {
-                useless.add(connection);
+                addUseless(connection);
                 return new Replicas.Attempt(null, RouteReason.REPLICA_DIVERGED);
             }
             examined.add(server);
@@ -112,7 +112,7 @@ final class Search {
             }
             Replicas.Attempt attempt = replicas.examine(connection, pool, server, demand);
             if (server.state() == null) {
-                useless.add(connection);
+                addUseless(connection);
                 return attempt;
             }
             return take(connection, attempt);
@@ -122,6 +122,12 @@ final class Search {
             pool.giveBack(connection, true);
             return new Replicas.Attempt(null, RouteReason.REPLICA_UNREACHABLE);
         }
+    }
+
+    private void addUseless(Connection connection) {
+        useless.add(connection);
+        // What was opened is occupied until the end, so the next one leads elsewhere.
+        opened = false;
     }
 
     private Replicas.Attempt take(Connection connection, Replicas.Attempt attempt) {

@@ -7,7 +7,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * The condition that a filter makes, with as many arguments as it has. What is not asked for is not in its text, and what
@@ -17,6 +19,9 @@ record SagaConditions(SagaFilter filter, Instant from, Instant before) {
     private static final Instant BEGINNING = Instant.EPOCH;
     /** Beyond every time that a UUID of version 7 can carry. */
     static final Instant END = Instant.ofEpochMilli(1L << 48);
+
+    /** Behind every identifier. */
+    static final UUID LAST_UUID = new UUID(-1L, -1L);
 
     private static final Set<SagaStatus> UNFINISHED =
             EnumSet.of(SagaStatus.PENDING, SagaStatus.RUNNING, SagaStatus.COMPENSATING);
@@ -39,6 +44,28 @@ record SagaConditions(SagaFilter filter, Instant from, Instant before) {
         return before.isAfter(behind) ? new SagaConditions(filter, from, behind) : this;
     }
 
+    /** Whether it is about nothing but the time. */
+    boolean isOfTimeAlone() {
+        return filter.name().isEmpty()
+                && filter.owner().isEmpty()
+                && filter.statuses().isEmpty();
+    }
+
+    /** No saga of it has a lower identifier than this. */
+    UUID firstId() {
+        return idAt(from);
+    }
+
+    /** Every saga of it has a lower identifier than this. */
+    UUID beforeId() {
+        return before.isBefore(END) ? idAt(before) : LAST_UUID;
+    }
+
+    /** The lowest identifier with this time or a later one; identifiers count whole milliseconds. */
+    private static UUID idAt(Instant time) {
+        return new UUID(time.plusNanos(999_999).toEpochMilli() << 16, 0);
+    }
+
     /** The condition on {@code s}, a row of {@code sagaz_sagas}. */
     String sql() {
         StringBuilder sql = new StringBuilder("s.created_at >= ? AND s.created_at < ?");
@@ -54,7 +81,8 @@ record SagaConditions(SagaFilter filter, Instant from, Instant before) {
                 sql.append(" AND s.unfinished");
             }
             if (OUTCOMES.containsAll(filter.statuses())) {
-                sql.append(" AND s.outcome = ANY (?)");
+                // One outcome leaves the index in the order of time.
+                sql.append(filter.statuses().size() == 1 ? " AND s.outcome = ?" : " AND s.outcome = ANY (?)");
             }
         }
         return sql.toString();
@@ -73,7 +101,11 @@ record SagaConditions(SagaFilter filter, Instant from, Instant before) {
             List<String> statuses = filter.statuses().stream().map(Enum::name).toList();
             arguments.add(connection.createArrayOf("text", statuses.toArray()));
             if (OUTCOMES.containsAll(filter.statuses())) {
-                arguments.add(connection.createArrayOf("text", statuses.toArray()));
+                if (statuses.size() == 1) {
+                    arguments.addText(Optional.of(statuses.get(0)));
+                } else {
+                    arguments.add(connection.createArrayOf("text", statuses.toArray()));
+                }
             }
         }
     }

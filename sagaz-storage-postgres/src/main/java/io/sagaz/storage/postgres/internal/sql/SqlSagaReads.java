@@ -53,12 +53,17 @@ public final class SqlSagaReads {
              LIMIT ?
             """;
 
+    /** The same order, in which the primary key has all sagas, whatever their kind. */
+    private static final String NEWEST_BEHIND_ID = """
+             AND s.saga_id >= ? AND s.saga_id < ?
+             ORDER BY s.saga_id DESC
+             LIMIT ?
+            """;
+
     private static final String COUNT = "SELECT s.status, count(*) AS sagas FROM {schema}.sagaz_sagas s WHERE ";
 
     /** So many rows are in memory at once. */
     private static final int FETCH_SIZE = 1_000;
-
-    private static final UUID LAST_UUID = new UUID(-1L, -1L);
 
     private final String find;
     private final String findByKey;
@@ -108,18 +113,31 @@ public final class SqlSagaReads {
         Optional<SagaId> last = Cursor.behind(page, Cursor.Of.SAGAS).map(cursor -> new SagaId(cursor.id()));
         SagaConditions all = SagaConditions.of(filter);
         SagaConditions conditions = last.map(id -> all.notAfter(id.createdAt())).orElse(all);
-        try (PreparedStatement statement = connection.prepareStatement(each + conditions.sql() + NEWEST_BEHIND)) {
+        boolean byId = conditions.isOfTimeAlone();
+        try (PreparedStatement statement =
+                connection.prepareStatement(each + conditions.sql() + (byId ? NEWEST_BEHIND_ID : NEWEST_BEHIND))) {
             SqlArguments arguments = new SqlArguments(statement);
             conditions.bind(connection, arguments);
-            arguments
-                    .add(last.map(SagaId::createdAt).orElse(SagaConditions.END))
-                    .add(last.map(SagaId::value).orElse(LAST_UUID))
-                    .add(page.size() + 1);
+            if (byId) {
+                arguments.add(conditions.firstId()).add(lower(conditions.beforeId(), last));
+            } else {
+                arguments
+                        .add(last.map(SagaId::createdAt).orElse(SagaConditions.END))
+                        .add(last.map(SagaId::value).orElse(SagaConditions.LAST_UUID));
+            }
+            arguments.add(page.size() + 1);
             return Cursor.page(
                     Columns.list(statement, SqlSagaReads::summary),
                     page,
                     saga -> new Cursor(Cursor.Of.SAGAS, saga.id().value()));
         }
+    }
+
+    private static UUID lower(UUID before, Optional<SagaId> last) {
+        // The time stands in front, and no identifier has another one's time and is before it.
+        return last.map(SagaId::value)
+                .filter(id -> Long.compareUnsigned(id.getMostSignificantBits(), before.getMostSignificantBits()) < 0)
+                .orElse(before);
     }
 
     /** The number of sagas of each status. */
