@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplicaProbe {
     /** How long a server may take to answer. */
-    static final int LIMIT_MILLIS = 1_000;
+    private static final int LIMIT_MILLIS = 1_000;
 
     /**
      * The timeline is one that the standby is known to follow, and may be later than it is told: what is written down with its
@@ -55,6 +55,11 @@ final class ReplicaProbe {
     record Shown(ReplicaState state, long below) {}
 
     private ReplicaProbe() {}
+
+    /** Whether a question that failed after so long was not answered, rather than refused at once. */
+    static boolean isSilence(long tookNanos) {
+        return tookNanos >= LIMIT_MILLIS * 500_000L;
+    }
 
     /** Who the server is, and how far. */
     static Identity identify(Connection connection) throws SQLException {

@@ -22,6 +22,9 @@ final class ReplicaServer {
     /** Held by whoever asks it how far it is while the answer before still holds: one is enough. */
     private final ReentrantLock asking = new ReentrantLock();
 
+    /** How often it did not answer in time; written by whoever holds the lock. */
+    private volatile int silences;
+
     private volatile @Nullable ReplicaState state;
 
     ReplicaServer(ServerId id, SampleRing ring, ReplicaState state) {
@@ -36,6 +39,16 @@ final class ReplicaServer {
 
     ReentrantLock asking() {
         return asking;
+    }
+
+    int silences() {
+        return silences;
+    }
+
+    /** It did not answer in time; called with the lock held. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // The lock makes it one at a time.
+    void wasSilent() {
+        silences++;
     }
 
     Breaker breaker() {

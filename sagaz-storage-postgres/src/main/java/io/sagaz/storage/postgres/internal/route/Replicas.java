@@ -188,6 +188,7 @@ public final class Replicas implements AutoCloseable {
      */
     private boolean refresh(Connection connection, ReplicaServer server, Demand demand) throws SQLException {
         ReentrantLock asking = server.asking();
+        int silences = server.silences();
         boolean mayGoOn = server.ageOfAnswer(System.nanoTime()) < ANSWER_EXPIRES
                 && server.judge(demand, System.nanoTime()).eligible();
         if (mayGoOn) {
@@ -198,11 +199,27 @@ public final class Replicas implements AutoCloseable {
             asking.lock();
         }
         try {
+            if (server.silences() != silences) {
+                // Whoever waited behind it would wait as long again, one after the other.
+                throw new SQLException(server.name() + " did not answer another read in time", "08006");
+            }
             return needsAnswer(server, demand, server.judge(demand, System.nanoTime()))
-                    ? readPosition(connection, server)
+                    ? readPositionOrNoteSilence(connection, server)
                     : server.state() != null;
         } finally {
             asking.unlock();
+        }
+    }
+
+    private boolean readPositionOrNoteSilence(Connection connection, ReplicaServer server) throws SQLException {
+        long begin = System.nanoTime();
+        try {
+            return readPosition(connection, server);
+        } catch (SQLException e) {
+            if (ReplicaProbe.isSilence(System.nanoTime() - begin)) {
+                server.wasSilent();
+            }
+            throw e;
         }
     }
 

@@ -149,7 +149,7 @@ final class Search {
      */
     private void failed(@Nullable ReplicaServer server, long begin) {
         long now = System.nanoTime();
-        if (now - begin < ReplicaProbe.LIMIT_MILLIS * 500_000L) {
+        if (!ReplicaProbe.isSilence(now - begin)) {
             return;
         }
         if (server == null) {
