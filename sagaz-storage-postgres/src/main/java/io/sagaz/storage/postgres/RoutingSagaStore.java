@@ -98,7 +98,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
             MigrationConfig migrations,
             PartitionPolicy partitions,
             Duration writeTimeout,
-            SizeLimits sizeLimits) {
+            SizeLimits sizeLimits,
+            int minimumServing) {
         meters = new StoreMeters(registry);
         writePool = Pool.forWrites(write, primary.isolation(), registry);
         statements = new WriteStatements(schema);
@@ -108,6 +109,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                 writePool,
                 readPools(read, registry),
                 new PrimaryWatch(write, primary.wal(), primary.systemIdentifier(), primary.name()),
+                minimumServing,
                 new SqlReads(schema),
                 meters);
         SagaWrites committing = SqlSagaWrites.committing(
@@ -280,6 +282,14 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
     }
 
     /**
+     * The same token, told later and without a round trip of its own: call it when a commit was acknowledged that somebody else
+     * made, on a {@linkplain #join joined} connection for example.
+     */
+    public PendingToken pendingToken() {
+        return routes.pendingToken();
+    }
+
+    /**
      * Reads with the usual freshness: nothing is more than 5 seconds stale, and {@link SagaReads#find(SagaId)} and {@link
      * SagaReads#findByKey} see what was written to the saga through this store, {@linkplain #join joined} connections excepted.
      * If no replica can answer, the primary does, through its gate. The object may be kept and shared between threads.
@@ -386,6 +396,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         private @Nullable PartitionPolicy partitions;
         private @Nullable Duration writeTimeout;
         private @Nullable SizeLimits sizeLimits;
+        private @Nullable Integer minimumServing;
         private @Nullable MeterRegistry registry;
 
         private Builder() {}
@@ -472,6 +483,25 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
             return this;
         }
 
+        /**
+         * Sets how many replicas go on answering reads that accept a {@linkplain ReadConsistency.AtMost#limit limit}, though
+         * fewer are as fresh as such a read asks for: the freshest of those within its limit, each answer with {@link
+         * io.sagaz.storage.RouteReason#SERVED_STALE}. So what several replicas bear is not put on the one that is left, nor on
+         * the primary. Reads without a limit, and those with {@link io.sagaz.storage.OnStale#FAIL}, are not concerned. Without
+         * it: 0, none that is not fresh enough before the primary was tried.
+         *
+         * @throws IllegalArgumentException unless 0 to 100
+         */
+        public Builder minimumServingReplicas(int replicas) {
+            int given = once("minimumServingReplicas", minimumServing, replicas);
+            if (given < 0 || given > 100) {
+                throw new IllegalArgumentException(
+                        "RoutingSagaStore.minimumServingReplicas must be 0 to 100 but is " + given);
+            }
+            minimumServing = given;
+            return this;
+        }
+
         /** Sets where the {@linkplain StoreMeterNames meters} go. Without it they go nowhere. */
         public Builder meterRegistry(MeterRegistry registry) {
             this.registry = once("meterRegistry", this.registry, registry);
@@ -524,7 +554,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                     way,
                     partitions == null ? defaultPartitions() : partitions,
                     writeTimeout == null ? DEFAULT_WRITE_TIMEOUT : writeTimeout,
-                    sizeLimits == null ? SizeLimits.DEFAULT : sizeLimits);
+                    sizeLimits == null ? SizeLimits.DEFAULT : sizeLimits,
+                    minimumServing == null ? 0 : minimumServing);
         }
 
         /** One role is granted what readers need. */

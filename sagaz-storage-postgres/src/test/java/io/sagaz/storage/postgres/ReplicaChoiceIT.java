@@ -8,6 +8,7 @@ import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.ReadReceipt;
 import io.sagaz.storage.ReadSource;
+import io.sagaz.storage.RouteReason;
 import io.sagaz.storage.SagaFilter;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.StoreConfigurationException;
@@ -81,6 +82,51 @@ class ReplicaChoiceIT {
             }
         } finally {
             faults.resumeReplay(0);
+        }
+        awaitBoth(store);
+    }
+
+    @Test
+    void aMinimumOfReplicasGoesOnServingReadsThatAcceptALimit() {
+        ReadConsistency limited = ReadConsistency.atMost(Duration.ofMillis(500)).limit(Duration.ofHours(1));
+        Faults faults = Stand.topology().faults();
+        try (RoutingSagaStore two = Stand.builder(schema, replica(0), replica(1))
+                .minimumServingReplicas(2)
+                .build()) {
+            awaitBoth(two);
+            faults.pauseReplay(0);
+            try {
+                two.start(NewSaga.named("what the paused one lacks"));
+                Stand.await("the paused one is stale", () -> read(two, limited).reason() == RouteReason.SERVED_STALE);
+                Set<String> servers = new HashSet<>();
+                for (int i = 0; i < 50; i++) {
+                    ReadReceipt receipt = read(two, limited);
+                    servers.add(receipt.server());
+                    assertThat(receipt.source()).isEqualTo(ReadSource.REPLICA);
+                    boolean stale =
+                            receipt.server().equals(address(Stand.topology().replicaUrl(0)));
+                    assertThat(receipt.reason())
+                            .as("%s", receipt)
+                            .isEqualTo(stale ? RouteReason.SERVED_STALE : RouteReason.REPLICA_FRESH);
+                }
+                assertThat(servers).as("who bears the load").hasSize(2);
+                for (int i = 0; i < 20; i++) {
+                    assertThat(read(two, HALF_A_SECOND).reason())
+                            .as("without a limit")
+                            .isEqualTo(RouteReason.REPLICA_FRESH);
+                }
+
+                faults.pauseReplay(1);
+                two.start(NewSaga.named("what neither has"));
+                Stand.await("both are stale", () -> read(two, HALF_A_SECOND).source() == ReadSource.PRIMARY);
+                for (int i = 0; i < 20; i++) {
+                    assertThat(read(two, limited).reason())
+                            .as("rather than the primary")
+                            .isEqualTo(RouteReason.SERVED_STALE);
+                }
+            } finally {
+                faults.resumeReplayEverywhere();
+            }
         }
         awaitBoth(store);
     }

@@ -88,6 +88,15 @@ final class Stand {
                 .schema(schema);
     }
 
+    /** A store that reads from several places. */
+    static RoutingSagaStore.Builder builder(String schema, PoolConfig read, PoolConfig... more) {
+        return RoutingSagaStore.builder()
+                .write(write())
+                .read(read, more)
+                .direct(direct())
+                .schema(schema);
+    }
+
     /** A store on a topology of a test's own, in the schema public. */
     static RoutingSagaStore.Builder on(Topology own) {
         return RoutingSagaStore.builder()

@@ -153,6 +153,33 @@ class TokensIT {
     }
 
     @Test
+    void aCommitOfAFrameworkHasItsTokenFromALookThatIsTakenAnyway() throws SQLException {
+        NewSaga saga = NewSaga.named("framework");
+        PendingToken pending;
+        try (Connection connection = Stand.topology()
+                .connect(Stand.topology().rwUrl(), Stand.topology().app())) {
+            connection.setAutoCommit(false);
+            writer.join(connection).start(saga);
+            connection.commit();
+            pending = writer.pendingToken();
+        }
+        Stand.await("a look at the primary gives the token", () -> {
+            receipt(writer, HOUR);
+            return pending.known().isPresent();
+        });
+        ReadResult<Optional<Saga>> read =
+                read(reader, pending.known().orElseThrow().toString(), saga.id());
+        assertThat(read.value()).isPresent();
+        assertThat(pending.get().merge(pending.known().orElseThrow()).systemIdentifier())
+                .isEqualTo(writer.causalToken().systemIdentifier());
+
+        SagaId next = writer.start(NewSaga.named("asked at once")).id();
+        assertThat(read(reader, writer.pendingToken().get().toString(), next).value())
+                .as("asked for before anybody looked")
+                .isPresent();
+    }
+
+    @Test
     void whatIsNotOfThisHistoryGoesToThePrimary() {
         CausalToken token = writer.causalToken();
         List<CausalToken> others = List.of(

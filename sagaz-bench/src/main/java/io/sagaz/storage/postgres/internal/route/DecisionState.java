@@ -39,7 +39,7 @@ public class DecisionState {
                 new WalGeometry(servers.segmentSize(), servers.blockSize()),
                 servers.systemIdentifier(),
                 "primary");
-        replicas = new Replicas(List.of(pool), watch, meters::replica);
+        replicas = new Replicas(List.of(pool), watch, 0, meters::replica);
         monitor = new FreshnessMonitor(watch, replicas);
     }
 

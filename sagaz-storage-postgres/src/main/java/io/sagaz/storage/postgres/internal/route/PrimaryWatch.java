@@ -102,6 +102,11 @@ public final class PrimaryWatch implements AutoCloseable {
         return sampledSince(nanos) ? ring.token(systemIdentifier) : Optional.empty();
     }
 
+    /** The same, if a sample tells it that was taken anyway. */
+    Optional<CausalToken> knownSince(long nanos) {
+        return isSampledSince(nanos) ? ring.token(systemIdentifier) : Optional.empty();
+    }
+
     /** A token of a position that the primary told after a commit. */
     public CausalToken token(CommitPosition position) {
         return new CausalToken(

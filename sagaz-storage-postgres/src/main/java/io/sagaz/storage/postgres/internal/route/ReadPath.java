@@ -31,10 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadPath {
     /** For how long a replica may take to reach what must be seen before the primary is asked. */
-    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
-
-    /** So often the primary is looked at again before a replica is asked. */
-    private static final int LOOKS_BEFORE_REPLICA = 4;
+    static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -44,7 +41,7 @@ final class ReadPath {
     private final Optional<Replicas> replicas;
     private final Optional<FreshnessMonitor> monitor;
     private final StoreMeters meters;
-    private final Optional<SessionFloor> session;
+    private final Optional<SessionView> session;
 
     private ReadPath(
             Pool primary,
@@ -53,7 +50,7 @@ final class ReadPath {
             Optional<Replicas> replicas,
             Optional<FreshnessMonitor> monitor,
             StoreMeters meters,
-            Optional<SessionFloor> session) {
+            Optional<SessionView> session) {
         this.primary = primary;
         this.gate = gate;
         this.watch = watch;
@@ -75,7 +72,8 @@ final class ReadPath {
 
     /** The same way for reads none of which sees less than one before. */
     ReadPath in(SessionFloor floor) {
-        return new ReadPath(primary, gate, watch, replicas, monitor, meters, Optional.of(floor));
+        SessionView view = new SessionView(floor, watch, replicas);
+        return new ReadPath(primary, gate, watch, replicas, monitor, meters, Optional.of(view));
     }
 
     <T> ReadResult<T> read(String operation, ReadConsistency wanted, ConnectionCall<T> query) {
@@ -90,7 +88,7 @@ final class ReadPath {
     <T> ReadResult<T> read(
             String operation, ReadConsistency wanted, Floor floor, ConnectionCall<T> query, Predicate<T> accepted) {
         long begin = System.nanoTime();
-        Floor whole = session.map(SessionFloor::get).map(floor::merge).orElse(floor);
+        Floor whole = session.map(SessionView::floor).map(floor::merge).orElse(floor);
         ReadResult<T> result = route(new Read<>(operation, new Demand(wanted, whole), query, accepted));
         meters.read(operation, result.receipt(), System.nanoTime() - begin);
         return result;
@@ -228,7 +226,7 @@ final class ReadPath {
             if (!read.accepted().test(value)) {
                 return new Outcome<>(RouteReason.VERSION_AWAITED);
             }
-            if (session.isPresent() && !isNoted(session.get(), lease)) {
+            if (session.isPresent() && !session.get().isSeen(lease)) {
                 return new Outcome<>(Optional.empty(), RouteReason.REPLICA_DIVERGED, lease.server());
             }
             return new Outcome<>(Optional.of(new ReadResult<>(value, lease.receipt())), lease.reason(), null);
@@ -240,28 +238,15 @@ final class ReadPath {
         }
     }
 
-    /** How far the replica is after a read bounds what the read has seen. False if it is no replica any more. */
-    private boolean isNoted(SessionFloor floor, Replicas.Lease lease) throws SQLException {
-        Optional<ReplicaProbe.Shown> shown = ReplicaProbe.shown(lease.connection());
-        ReplicaState after = shown.map(ReplicaProbe.Shown::state).orElse(null);
-        lease.server().answered(after);
-        if (after == null) {
-            return false;
-        }
-        CausalToken position = new CausalToken(watch.systemIdentifier(), after.timeline(), after.position());
-        floor.raise(new Floor(position, null), shown.get().below());
-        return true;
-    }
-
     private <T> ReadResult<T> fromPrimary(Read<T> read, RouteReason reason) {
         try (Connection connection = primary.borrow(read.operation())) {
             try {
                 Connection fenced = PrimaryOnly.over(connection);
                 if (session.isPresent()) {
-                    awaitShown(read.operation(), fenced, session.get());
+                    session.get().awaitShown(read.operation(), fenced);
                 }
                 T value = read.query().run(fenced);
-                session.ifPresent(floor -> notePrimary(floor, reason));
+                session.ifPresent(view -> view.sawPrimary(reason));
                 return new ReadResult<>(
                         value, new ReadReceipt(ReadSource.PRIMARY, watch.server(), Optional.of(Duration.ZERO), reason));
             } catch (SQLException e) {
@@ -275,67 +260,6 @@ final class ReadPath {
             }
         } catch (SQLException e) {
             throw StoreErrors.reading(read.operation(), e);
-        }
-    }
-
-    /**
-     * A commit may be seen on a replica a moment before the primary shows it: waits until it does. Transactions that were open
-     * then and still are look the same to the primary; a replica can tell them from those.
-     */
-    private void awaitShown(String operation, Connection connection, SessionFloor floor) throws SQLException {
-        long below = floor.shownBelow();
-        if (below == 0) {
-            return;
-        }
-        long begin = System.nanoTime();
-        Unfinished unfinished = Unfinished.on(connection, below);
-        for (int looks = 1; !unfinished.isEmpty(); looks++) {
-            boolean late = System.nanoTime() - begin >= PATIENCE;
-            if (late || looks % LOOKS_BEFORE_REPLICA == 0) {
-                Optional<Boolean> committed = anyCommitted(unfinished, floor);
-                if (!committed.orElse(!late)) {
-                    break;
-                }
-                if (late) {
-                    throw new TransientStoreException(
-                            operation
-                                    + " would have shown less than the session has seen: the primary does not show yet a"
-                                    + " commit that a replica has shown; try again",
-                            null);
-                }
-            }
-            LockSupport.parkNanos(PAUSE);
-            unfinished = Unfinished.on(connection, below);
-        }
-        floor.shownByPrimary(below);
-    }
-
-    /** Whether a replica that is past the session says of one of them that it is committed; empty if none can be asked. */
-    private Optional<Boolean> anyCommitted(Unfinished unfinished, SessionFloor floor) {
-        Demand demand = new Demand(ReadConsistency.any(), new Floor(floor.get().position(), null));
-        Replicas.Lease lease =
-                replicas.map(servers -> servers.acquire(demand, null).lease()).orElse(null);
-        if (lease == null) {
-            return Optional.empty();
-        }
-        boolean broken = true;
-        try {
-            boolean committed = unfinished.anyCommittedOn(lease.connection());
-            broken = false;
-            return Optional.of(committed);
-        } catch (SQLException e) {
-            return Optional.empty();
-        } finally {
-            lease.release(broken);
-        }
-    }
-
-    private static void notePrimary(SessionFloor floor, RouteReason reason) {
-        Floor seen = Floor.since(System.nanoTime());
-        if (reason == RouteReason.TOKEN_OF_ANOTHER_HISTORY) {
-            floor.startAnew(seen);
-        } else {
-            floor.raise(seen);
         }
     }
 

@@ -3,6 +3,7 @@ package io.sagaz.storage.postgres.internal.route;
 import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.RouteReason;
+import java.time.Duration;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -76,8 +77,13 @@ final class ReadRouter {
 
     /** How stale an answer may be, in nanoseconds. */
     static long nanos(ReadConsistency.AtMost atMost) {
+        return nanos(atMost.staleness());
+    }
+
+    /** A duration in nanoseconds, or as many as there can be. */
+    static long nanos(Duration duration) {
         try {
-            return atMost.staleness().toNanos();
+            return duration.toNanos();
         } catch (ArithmeticException e) {
             // More than 292 years.
             return Long.MAX_VALUE;

@@ -6,6 +6,7 @@ import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.ReadSession;
 import io.sagaz.storage.SagaReads;
 import io.sagaz.storage.SagaStatistics;
+import io.sagaz.storage.postgres.PendingToken;
 import io.sagaz.storage.postgres.StoreHealth;
 import io.sagaz.storage.postgres.internal.jdbc.CommitPosition;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
@@ -35,15 +36,26 @@ public final class ReadRoutes implements AutoCloseable {
     private final SqlReads sql;
     private final OwnWrites ownWrites = new OwnWrites();
 
-    /** Routes to the replicas behind these pools, if there are any, and to the primary; takes over the watch and the read pools. */
-    public ReadRoutes(Pool primary, List<Pool> readPools, PrimaryWatch watch, SqlReads sql, StoreMeters meters) {
+    /**
+     * Routes to the replicas behind these pools, if there are any, and to the primary; takes over the watch and the read pools.
+     *
+     * @param minimumServing so many replicas go on answering reads that accept a limit, however many are fresh
+     */
+    public ReadRoutes(
+            Pool primary,
+            List<Pool> readPools,
+            PrimaryWatch watch,
+            int minimumServing,
+            SqlReads sql,
+            StoreMeters meters) {
         this.primary = primary;
         this.readPools = List.copyOf(readPools);
         this.watch = watch;
         this.sql = sql;
         gate = new PrimaryGate(primary.size());
-        replicas =
-                readPools.isEmpty() ? Optional.empty() : Optional.of(new Replicas(readPools, watch, meters::replica));
+        replicas = readPools.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Replicas(readPools, watch, minimumServing, meters::replica));
         monitor = replicas.map(present -> new FreshnessMonitor(watch, present));
         path = new ReadPath(primary, gate, watch, replicas, monitor, meters);
         meters.sampleAge(watch, w -> w.sampleAge(System.nanoTime()) / 1e9);
@@ -83,6 +95,11 @@ public final class ReadRoutes implements AutoCloseable {
     /** A token of all that was acknowledged before this call; empty if the primary cannot be asked. */
     public Optional<CausalToken> token() {
         return watch.token();
+    }
+
+    /** A token of all that was acknowledged before this call, told later. */
+    public PendingToken pendingToken() {
+        return new SampledToken(watch, System.nanoTime());
     }
 
     /** A token of a commit. */

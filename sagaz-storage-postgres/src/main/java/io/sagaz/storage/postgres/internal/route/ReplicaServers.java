@@ -1,5 +1,6 @@
 package io.sagaz.storage.postgres.internal.route;
 
+import io.sagaz.storage.OnStale;
 import io.sagaz.storage.ReadConsistency;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -29,6 +30,8 @@ final class ReplicaServers {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaServers.class);
     /** What is said when nothing tells how long it may take. */
     private static final Duration USUAL_RETRY = Duration.ofSeconds(1);
+
+    private static final Duration MARGIN = Duration.ofMillis(100);
 
     private static final long SHORTEST_RETRY = Duration.ofMillis(100).toNanos();
     private static final long LONGEST_RETRY = Duration.ofMinutes(1).toNanos();
@@ -110,6 +113,32 @@ final class ReplicaServers {
                         && !server.breaker().isOpen()
                         && !(wellPlaced && server.placement().isResting())
                         && server.judge(demand, now).eligible());
+    }
+
+    /**
+     * The freshness that so many servers have, if fewer have what is wanted and the caller accepts a limit: the load that the
+     * others could not bear is not put on the few, nor on the primary.
+     */
+    ReadConsistency widened(ReadConsistency wanted, int minimum, long now) {
+        if (minimum == 0 || !(wanted instanceof ReadConsistency.AtMost atMost) || atMost.onStale() == OnStale.FAIL) {
+            return wanted;
+        }
+        long[] bounds = servers.values().stream()
+                .filter(server -> !server.breaker().isOpen() && !server.isDiverged())
+                .map(server -> server.staleness(now))
+                .filter(OptionalLong::isPresent)
+                .mapToLong(OptionalLong::getAsLong)
+                .sorted()
+                .limit(minimum)
+                .toArray();
+        if (bounds.length == 0 || bounds[bounds.length - 1] <= ReadRouter.nanos(atMost.staleness())) {
+            return wanted;
+        }
+        // The bound goes on growing until the server is looked at.
+        Duration allowed = Duration.ofNanos(bounds[bounds.length - 1]).plus(MARGIN);
+        return allowed.compareTo(atMost.limit()) < 0
+                ? ReadConsistency.atMost(allowed)
+                : ReadConsistency.atMost(atMost.limit());
     }
 
     /** After what time it is worth asking again for what no replica could give, from how fast the replicas catch up. */

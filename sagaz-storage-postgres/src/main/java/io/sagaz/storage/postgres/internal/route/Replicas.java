@@ -73,17 +73,24 @@ public final class Replicas implements AutoCloseable {
 
     private final List<ReplicaPool> pools;
     private final PrimaryWatch watch;
+    private final int minimumServing;
     private final ReplicaServers servers;
     private final AtomicInteger turn = new AtomicInteger();
 
     /**
      * Replicas behind pools.
      *
+     * @param minimumServing so many go on answering reads that accept a limit, though fewer are as fresh as was asked for
      * @param serverSeen told the name of each server when it is first seen, and how to learn its bound
      */
-    public Replicas(List<Pool> pools, PrimaryWatch watch, BiConsumer<String, ToDoubleFunction<String>> serverSeen) {
+    public Replicas(
+            List<Pool> pools,
+            PrimaryWatch watch,
+            int minimumServing,
+            BiConsumer<String, ToDoubleFunction<String>> serverSeen) {
         this.pools = pools.stream().map(ReplicaPool::new).toList();
         this.watch = watch;
+        this.minimumServing = minimumServing;
         servers = new ReplicaServers(watch.systemIdentifier(), watch.ring(), serverSeen);
     }
 
@@ -104,13 +111,20 @@ public final class Replicas implements AutoCloseable {
      */
     Attempt acquire(Demand demand, @Nullable ReplicaServer avoided) {
         refreshFor(demand);
+        ReadConsistency widened = servers.widened(demand.wanted(), minimumServing, System.nanoTime());
+        return widened.equals(demand.wanted())
+                ? search(demand, avoided, true)
+                : search(demand.with(widened), avoided, false).forWantOf(demand.wanted());
+    }
+
+    private Attempt search(Demand demand, @Nullable ReplicaServer avoided, boolean choosy) {
         RouteReason reason = RouteReason.REPLICA_UNREACHABLE;
         int first = Math.floorMod(turn.getAndIncrement(), pools.size());
         for (ReplicaPool pool : IntStream.range(0, pools.size())
                 .mapToObj(i -> pools.get((first + i) % pools.size()))
                 .toList()) {
             Attempt attempt = pool.admits(System.nanoTime())
-                    ? new Search(this, pool, demand, avoided).run()
+                    ? new Search(this, pool, demand, avoided, choosy).run()
                     : new Attempt(null, pool.whyResting());
             if (attempt.lease() != null) {
                 return attempt;

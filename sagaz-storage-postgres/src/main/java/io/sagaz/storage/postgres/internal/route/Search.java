@@ -23,6 +23,8 @@ final class Search {
     private final ReplicaPool pool;
     private final Demand demand;
     private final @Nullable ReplicaServer avoided;
+    /** Whether one that had better rest is only taken for want of another. */
+    private final boolean choosy;
 
     private final List<Connection> held = new ArrayList<>();
     /** Lead to no replica. Closed at the end only, for a pooler would give what is behind one to the next. */
@@ -36,11 +38,12 @@ final class Search {
 
     private boolean opened;
 
-    Search(Replicas replicas, ReplicaPool pool, Demand demand, @Nullable ReplicaServer avoided) {
+    Search(Replicas replicas, ReplicaPool pool, Demand demand, @Nullable ReplicaServer avoided, boolean choosy) {
         this.replicas = replicas;
         this.pool = pool;
         this.demand = demand;
         this.avoided = avoided;
+        this.choosy = choosy;
     }
 
     Replicas.Attempt run() {
@@ -132,7 +135,7 @@ final class Search {
 
     private Replicas.Attempt take(Connection connection, Replicas.Attempt attempt) {
         Replicas.Lease lease = attempt.lease();
-        if (lease != null && !lease.server().placement().isResting()) {
+        if (lease != null && !(choosy && lease.server().placement().isResting())) {
             return attempt;
         }
         held.add(connection);
