@@ -3,6 +3,7 @@ module io.sagaz.outbox {
     requires static transitive org.jspecify;
     requires transitive io.sagaz.storage;
     requires transitive micrometer.core;
+    requires java.management;
     requires org.slf4j;
 
     exports io.sagaz.outbox;

@@ -3,4 +3,5 @@ module io.sagaz.storage {
     requires static transitive org.jspecify;
 
     exports io.sagaz.storage;
+    exports io.sagaz.storage.log;
 }

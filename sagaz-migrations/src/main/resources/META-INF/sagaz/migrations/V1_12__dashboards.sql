@@ -197,9 +197,8 @@ AS $function$
         SELECT count(*) AS examined, count(*) FILTER (WHERE e.unpublished) AS unpublished,
             min(e.created_at) FILTER (WHERE e.unpublished) AS oldest_at
         FROM (
-            SELECT o.created_at, (c.low_seq >= o.seq) IS NOT TRUE
-                AND (c.system_identifier = here.system_identifier AND pg_visible_in_snapshot(o.tx_id, c.published)) IS NOT TRUE
-                AS unpublished
+            SELECT o.created_at, NOT ${sagazSchema}.sagaz_is_published(o.seq, o.tx_id, c.low_seq, c.published, c.target,
+                c.position, c.system_identifier = here.system_identifier) AS unpublished
             FROM (
                 SELECT v.created_at, v.seq, v.shard, v.tx_id FROM ${sagazSchema}.saga_outbox v
                 WHERE v.seq > r.low_seq ORDER BY v.seq LIMIT 100000) o

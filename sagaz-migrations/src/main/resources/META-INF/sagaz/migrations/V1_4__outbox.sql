@@ -5,7 +5,9 @@ COMMENT ON SEQUENCE ${sagazSchema}.saga_outbox_seq IS 'Numbers of events in saga
 CREATE TABLE ${sagazSchema}.saga_outbox (
     event_id      uuid NOT NULL DEFAULT ${sagazSchema}.sagaz_uuid7(now()),
     created_at    timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', now()),
-    seq           bigint NOT NULL DEFAULT nextval('${sagazSchema}.saga_outbox_seq'),
+    -- The transaction has its number before the event has one: relays rely on that.
+    seq           bigint NOT NULL DEFAULT
+        CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval('${sagazSchema}.saga_outbox_seq') END,
     tx_id         xid8 NOT NULL DEFAULT pg_current_xact_id(),
     saga_id       uuid,
     shard         smallint NOT NULL,

@@ -19,6 +19,8 @@ CREATE TABLE ${sagazSchema}.saga_outbox_cursors (
     relay_name        text NOT NULL,
     shard             smallint NOT NULL,
     published         pg_snapshot NOT NULL,
+    target            pg_snapshot,
+    position          bigint NOT NULL DEFAULT 0,
     low_seq           bigint NOT NULL DEFAULT 0,
     system_identifier bigint NOT NULL DEFAULT (pg_control_system()).system_identifier,
     lease_epoch       bigint NOT NULL DEFAULT 0,
@@ -30,6 +32,7 @@ CREATE TABLE ${sagazSchema}.saga_outbox_cursors (
         REFERENCES ${sagazSchema}.saga_outbox_relays ON DELETE CASCADE,
     CONSTRAINT saga_outbox_cursors_shard_range CHECK (shard BETWEEN 0 AND 63),
     CONSTRAINT saga_outbox_cursors_low_seq_not_negative CHECK (low_seq >= 0),
+    CONSTRAINT saga_outbox_cursors_position_not_negative CHECK (position >= 0),
     CONSTRAINT saga_outbox_cursors_lease_epoch_not_negative CHECK (lease_epoch >= 0)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 COMMENT ON TABLE ${sagazSchema}.saga_outbox_cursors IS
@@ -38,6 +41,10 @@ COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.relay_name IS 'The relay.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.shard IS 'The shard, 0 to 63: saga_outbox.shard.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.published IS
     'Every event whose tx_id is visible in this snapshot has been published, is parked or is a dead letter.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.target IS
+    'What is being published: the events that are visible in this snapshot and not in published, in the order of seq.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.position IS
+    'The events of target up to this seq have been published, are parked or are dead letters.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.low_seq IS
     'A lower bound: the same holds for every event up to this seq, also for those that commit later.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.system_identifier IS
@@ -47,6 +54,73 @@ COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.lease_epoch IS
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.lease_owner IS 'The instance that owns the shard.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.lease_until IS 'Until when; others may take it over afterwards.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.updated_at IS 'When the row was changed last.';
+
+-- A cursor that is updated with each batch would grow as long as somebody holds an old snapshot, and each update would have to
+-- find its way through what has grown. So a batch adds a row here, and the newest is found in the same time always.
+CREATE TABLE ${sagazSchema}.saga_outbox_progress (
+    relay_name  text NOT NULL,
+    instance_id uuid NOT NULL,
+    number      bigint NOT NULL,
+    shards      bigint NOT NULL,
+    published   pg_snapshot NOT NULL,
+    target      pg_snapshot,
+    position    bigint NOT NULL,
+    low_seq     bigint NOT NULL,
+    noted_at    timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT saga_outbox_progress_pkey PRIMARY KEY (relay_name, instance_id, number)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+COMMENT ON TABLE ${sagazSchema}.saga_outbox_progress IS
+    'What instances of relays have published since they last moved the cursors of their shards, which they do every few seconds.
+     Whoever takes a shard over looks here first.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_progress.relay_name IS 'The relay.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_progress.instance_id IS 'The instance: saga_outbox_members.instance_id.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_progress.number IS 'The order in which it came.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_progress.shards IS 'Of which shards: bit n is for shard n.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_progress.published IS 'As in saga_outbox_cursors.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_progress.target IS 'As in saga_outbox_cursors.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_progress.position IS 'As in saga_outbox_cursors.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_progress.low_seq IS 'As in saga_outbox_cursors.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_progress.noted_at IS 'When.';
+
+CREATE TABLE ${sagazSchema}.saga_outbox_members (
+    relay_name    text NOT NULL,
+    instance_id   uuid NOT NULL,
+    instance_name text NOT NULL,
+    joined_at     timestamptz NOT NULL DEFAULT now(),
+    alive_until   timestamptz NOT NULL,
+    CONSTRAINT saga_outbox_members_pkey PRIMARY KEY (relay_name, instance_id),
+    CONSTRAINT saga_outbox_members_relay_fkey FOREIGN KEY (relay_name)
+        REFERENCES ${sagazSchema}.saga_outbox_relays ON DELETE CASCADE
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
+COMMENT ON TABLE ${sagazSchema}.saga_outbox_members IS 'The instances of each relay, which share its shards.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_members.relay_name IS 'The relay.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_members.instance_id IS 'The instance; another one after each start.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_members.instance_name IS 'Its name, for people.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_members.joined_at IS 'Since when it is there.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_members.alive_until IS 'Until when it counts, if it is not heard of again.';
+
+-- Empty after a crash, and on a standby that was promoted: what was seen before, and was not flushed, may be gone then, and its
+-- numbers may be given again.
+CREATE UNLOGGED TABLE ${sagazSchema}.saga_outbox_life (
+    singleton boolean NOT NULL DEFAULT true,
+    life_id   uuid NOT NULL DEFAULT gen_random_uuid(),
+    CONSTRAINT saga_outbox_life_pkey PRIMARY KEY (singleton),
+    CONSTRAINT saga_outbox_life_one_row CHECK (singleton)
+);
+COMMENT ON TABLE ${sagazSchema}.saga_outbox_life IS
+    'One row, made anew after each crash of the primary and each promotion: what a relay remembers from before it forgets then,
+     and begins with its cursors.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_life.singleton IS 'There is one row.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_life.life_id IS 'Another one after each crash.';
+
+CREATE FUNCTION ${sagazSchema}.sagaz_is_published(seq bigint, tx_id xid8, low_seq bigint, published pg_snapshot,
+        target pg_snapshot, "position" bigint, same_cluster boolean) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce(low_seq >= seq, false)
+        OR coalesce(same_cluster AND (pg_visible_in_snapshot(tx_id, published)
+            OR (seq <= "position" AND pg_visible_in_snapshot(tx_id, target))), false);
+COMMENT ON FUNCTION ${sagazSchema}.sagaz_is_published(bigint, xid8, bigint, pg_snapshot, pg_snapshot, bigint, boolean) IS
+    'Whether a cursor is past an event, from columns of both. In another cluster only low_seq holds; without a cursor nothing.';
 
 CREATE TABLE ${sagazSchema}.saga_outbox_parked (
     relay_name      text NOT NULL,

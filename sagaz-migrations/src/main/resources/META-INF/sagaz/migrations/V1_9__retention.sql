@@ -121,9 +121,8 @@ BEGIN
             FROM (
                 SELECT FROM %s o
                 LEFT JOIN ${sagazSchema}.saga_outbox_cursors c ON c.relay_name = r.relay_name AND c.shard = o.shard
-                WHERE (c.low_seq >= o.seq) IS NOT TRUE
-                    AND (c.system_identifier = (SELECT system_identifier FROM pg_control_system())
-                        AND pg_visible_in_snapshot(o.tx_id, c.published)) IS NOT TRUE
+                WHERE NOT ${sagazSchema}.sagaz_is_published(o.seq, o.tx_id, c.low_seq, c.published, c.target, c.position,
+                    c.system_identifier = (SELECT system_identifier FROM pg_control_system()))
                 LIMIT 1000) o) u
         WHERE u.events > 0
         ORDER BY r.relay_name$query$, v_partition);

@@ -26,8 +26,10 @@ import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StoreConfigurationException;
 import io.sagaz.storage.StoreException;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.storage.log.OutboxLog;
 import io.sagaz.storage.postgres.internal.jdbc.CertainCalls;
 import io.sagaz.storage.postgres.internal.jdbc.CommitPosition;
+import io.sagaz.storage.postgres.internal.jdbc.ConnectionRunner;
 import io.sagaz.storage.postgres.internal.jdbc.JoinedConnection;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.jdbc.Transactions;
@@ -35,12 +37,17 @@ import io.sagaz.storage.postgres.internal.jdbc.WorkConnection;
 import io.sagaz.storage.postgres.internal.meters.MeteredWrites;
 import io.sagaz.storage.postgres.internal.meters.PartitionMeters;
 import io.sagaz.storage.postgres.internal.meters.StoreMeters;
+import io.sagaz.storage.postgres.internal.outbox.OutboxNotifier;
+import io.sagaz.storage.postgres.internal.outbox.OutboxSignals;
+import io.sagaz.storage.postgres.internal.outbox.PostgresOutboxLog;
+import io.sagaz.storage.postgres.internal.route.OwnWrites;
 import io.sagaz.storage.postgres.internal.route.PrimaryWatch;
 import io.sagaz.storage.postgres.internal.route.ReadRoutes;
 import io.sagaz.storage.postgres.internal.route.RecordedWrites;
 import io.sagaz.storage.postgres.internal.route.TransactionJournal;
 import io.sagaz.storage.postgres.internal.sql.Schema;
 import io.sagaz.storage.postgres.internal.sql.SqlCommitInquiry;
+import io.sagaz.storage.postgres.internal.sql.SqlOutboxLog;
 import io.sagaz.storage.postgres.internal.sql.SqlReads;
 import io.sagaz.storage.postgres.internal.sql.SqlSagaWrites;
 import io.sagaz.storage.postgres.internal.sql.WriteStatements;
@@ -85,6 +92,9 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
     private final WriteStatements statements;
     private final SizeLimits sizeLimits;
     private final SagaWrites writes;
+    private final RecordedWrites.Journal journal;
+    private final OutboxSignals signals;
+    private final OutboxLog outboxLog;
     private final ReadRoutes routes;
     private final PartitionMeters partitionMeters;
     private final Optional<PartitionUpkeep> upkeep;
@@ -99,7 +109,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
             PartitionPolicy partitions,
             Duration writeTimeout,
             SizeLimits sizeLimits,
-            int minimumServing) {
+            int minimumServing,
+            Optional<OutboxNotifier> notifying) {
         meters = new StoreMeters(registry);
         writePool = Pool.forWrites(write, primary.isolation(), registry);
         statements = new WriteStatements(schema);
@@ -112,12 +123,13 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                 minimumServing,
                 new SqlReads(schema),
                 meters);
+        ConnectionRunner certain = new CertainCalls(writePool, writeTimeout, meters::repeating);
         SagaWrites committing = SqlSagaWrites.committing(
-                statements,
-                sizeLimits,
-                new CertainCalls(writePool, writeTimeout, meters::repeating),
-                writeTimeout.multipliedBy(4).dividedBy(5));
-        writes = new MeteredWrites(new RecordedWrites(committing, routes.ownWrites()), meters);
+                statements, sizeLimits, certain, writeTimeout.multipliedBy(4).dividedBy(5));
+        signals = new OutboxSignals(notifying);
+        journal = new StoreJournal(routes.ownWrites(), signals);
+        outboxLog = new PostgresOutboxLog(new SqlOutboxLog(schema), certain, routes, signals);
+        writes = new MeteredWrites(new RecordedWrites(committing, journal), meters);
         partitionMeters = new PartitionMeters(registry);
         upkeep = partitions
                 .interval()
@@ -194,8 +206,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
      */
     public <T, X extends Exception> T inTransaction(TransactionWork<T, X> work) throws X {
         present(work);
-        return recorded(
-                journal -> meters.time("transaction", () -> transactions.inTransaction(joining(work, journal))));
+        return recorded(notes -> meters.time("transaction", () -> transactions.inTransaction(joining(work, notes))));
     }
 
     /**
@@ -209,8 +220,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
     public <T, X extends Exception> Committed<T> inTransactionForToken(TransactionWork<T, X> work) throws X {
         present(work);
         AtomicReference<@Nullable CommitPosition> told = new AtomicReference<>();
-        T value = recorded(journal ->
-                meters.time("transaction", () -> transactions.inTransaction(joining(work, journal), told::set)));
+        T value = recorded(notes ->
+                meters.time("transaction", () -> transactions.inTransaction(joining(work, notes), told::set)));
         return new Committed<>(value, Optional.ofNullable(told.get()).map(routes::token));
     }
 
@@ -233,23 +244,23 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
 
     /** What a transaction has written is noted at its end, committed or not: nobody sees it before. */
     private <T, X extends Exception> T recorded(Writing<T, X> writing) throws X {
-        TransactionJournal journal = new TransactionJournal();
+        TransactionJournal ofTransaction = new TransactionJournal();
         try {
-            return writing.run(journal);
+            return writing.run(ofTransaction);
         } finally {
-            journal.copyTo(routes.ownWrites());
+            ofTransaction.copyTo(journal);
         }
     }
 
     private <T, X extends Exception> Transactions.Work<T, X> joining(
-            TransactionWork<T, X> work, RecordedWrites.Journal journal) {
+            TransactionWork<T, X> work, RecordedWrites.Journal notes) {
         return (connection, marks) -> work.run(new JoinedTransaction(
                 WorkConnection.over(connection),
                 new MeteredWrites(
                         new RecordedWrites(
                                 SqlSagaWrites.inTransaction(
                                         statements, sizeLimits, JoinedConnection.of(connection), marks),
-                                journal),
+                                notes),
                         meters)));
     }
 
@@ -336,14 +347,38 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         return routes.outbox(consistency);
     }
 
+    /** The outbox as relays see it. The object may be kept and shared between threads. */
+    public OutboxLog outboxLog() {
+        return outboxLog;
+    }
+
     /** Closes the pools. Calls that are under way fail with a {@link StoreException}. May be called twice. */
     @Override
     public void close() {
         upkeep.ifPresent(PartitionUpkeep::close);
+        signals.close();
         partitionMeters.close();
         routes.close();
         writePool.close();
         meters.close();
+    }
+
+    /** What is to be remembered of writes, and who is to be told. */
+    private record StoreJournal(OwnWrites own, OutboxSignals signals) implements RecordedWrites.Journal {
+        @Override
+        public void wrote(SagaId id) {
+            own.wrote(id);
+        }
+
+        @Override
+        public void wrote(String name, String idempotencyKey) {
+            own.wrote(name, idempotencyKey);
+        }
+
+        @Override
+        public void emitted() {
+            signals.emitted();
+        }
     }
 
     private record JoinedTransaction(Connection connection, SagaWrites writes) implements StoreTransaction {
@@ -397,6 +432,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         private @Nullable Duration writeTimeout;
         private @Nullable SizeLimits sizeLimits;
         private @Nullable Integer minimumServing;
+        private boolean notifying;
         private @Nullable MeterRegistry registry;
 
         private Builder() {}
@@ -502,6 +538,18 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
             return this;
         }
 
+        /**
+         * Has the relays of all processes told, by NOTIFY, when this store has emitted events, and those of this process when
+         * others have: what they publish is some milliseconds younger then. Takes two connections of the {@linkplain
+         * #direct direct} way. However much is emitted, there are at most 200 notifications a second, and none is sent within a
+         * transaction of the store's, for those would make commits wait for each other. Without it relays look for new events
+         * from time to time; those of this process are told of its own events in any case.
+         */
+        public Builder notifyRelays() {
+            notifying = true;
+            return this;
+        }
+
         /** Sets where the {@linkplain StoreMeterNames meters} go. Without it they go nowhere. */
         public Builder meterRegistry(MeterRegistry registry) {
             this.registry = once("meterRegistry", this.registry, registry);
@@ -555,7 +603,19 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                     partitions == null ? defaultPartitions() : partitions,
                     writeTimeout == null ? DEFAULT_WRITE_TIMEOUT : writeTimeout,
                     sizeLimits == null ? SizeLimits.DEFAULT : sizeLimits,
-                    minimumServing == null ? 0 : minimumServing);
+                    minimumServing == null ? 0 : minimumServing,
+                    notifying ? Optional.of(notifier(direct, tables)) : Optional.empty());
+        }
+
+        private static OutboxNotifier notifier(@Nullable PoolConfig direct, Schema schema) {
+            if (direct == null) {
+                throw new StoreConfigurationException(
+                        "RoutingSagaStore.notifyRelays needs RoutingSagaStore.direct: a pooler in transaction mode forgets who"
+                                + " listens. Set direct to a URL of the primary past the pooler, or leave notifyRelays away;"
+                                + " relays look for new events by themselves.",
+                        null);
+            }
+            return new OutboxNotifier(direct, "sagaz_outbox_" + schema.name());
         }
 
         /** One role is granted what readers need. */

@@ -8,18 +8,18 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * groups of sagas: of sagas that share a group the later time holds, which sends a read to a fresher server than it needs, and
  * never to a staler one. Safe for threads.
  */
-public final class OwnWrites implements RecordedWrites.Journal {
+public final class OwnWrites {
     private static final int GROUPS = 1 << 14;
 
     private final AtomicLongArray writtenNanos = new AtomicLongArray(GROUPS);
     private final long beginNanos = System.nanoTime();
 
-    @Override
+    /** A saga was written, or may have been. */
     public void wrote(SagaId id) {
         mark(id.hashCode());
     }
 
-    @Override
+    /** A saga was started with this key, or may have been. */
     public void wrote(String name, String idempotencyKey) {
         mark(hash(name, idempotencyKey));
     }

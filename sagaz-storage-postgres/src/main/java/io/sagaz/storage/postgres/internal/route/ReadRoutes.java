@@ -9,6 +9,7 @@ import io.sagaz.storage.SagaStatistics;
 import io.sagaz.storage.postgres.PendingToken;
 import io.sagaz.storage.postgres.StoreHealth;
 import io.sagaz.storage.postgres.internal.jdbc.CommitPosition;
+import io.sagaz.storage.postgres.internal.jdbc.ConnectionCall;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.meters.StoreMeters;
 import io.sagaz.storage.postgres.internal.sql.SqlReads;
@@ -105,6 +106,11 @@ public final class ReadRoutes implements AutoCloseable {
     /** A token of a commit. */
     public CausalToken token(CommitPosition position) {
         return watch.token(position);
+    }
+
+    /** Reads what must be seen by whoever has this token: on a replica that has it, else on the primary. */
+    public <T> T readAtLeast(String operation, CausalToken token, ConnectionCall<T> query) {
+        return path.read(operation, ReadConsistency.atLeast(token), query).value();
     }
 
     /** How everything is now. */

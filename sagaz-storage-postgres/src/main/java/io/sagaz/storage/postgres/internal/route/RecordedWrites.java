@@ -14,15 +14,18 @@ import io.sagaz.storage.StartResult;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Notes which sagas the writes of another have written, or may have written if they failed. */
+/** Notes which sagas the writes of another have written, or may have written if they failed, and that they emitted events. */
 public final class RecordedWrites implements SagaWrites {
-    /** Is told of each saga after it was written. */
+    /** Is told of what was written, afterwards. */
     public interface Journal {
         /** A saga was written, or may have been. */
         void wrote(SagaId id);
 
         /** A saga was started with this key, or may have been. */
         void wrote(String name, String idempotencyKey);
+
+        /** Events were emitted, or may have been. */
+        void emitted();
     }
 
     private final SagaWrites writes;
@@ -64,6 +67,7 @@ public final class RecordedWrites implements SagaWrites {
             return writes.apply(id, expectedVersion, change);
         } finally {
             note(id);
+            note(change);
         }
     }
 
@@ -73,7 +77,10 @@ public final class RecordedWrites implements SagaWrites {
             return writes.applyAll(updates);
         } finally {
             if (updates != null) {
-                updates.stream().filter(update -> update != null).forEach(update -> note(update.id()));
+                updates.stream().filter(update -> update != null).forEach(update -> {
+                    note(update.id());
+                    note(update.change());
+                });
             }
         }
     }
@@ -96,7 +103,11 @@ public final class RecordedWrites implements SagaWrites {
 
     @Override
     public void emit(List<OutboxEvent> events) {
-        writes.emit(events);
+        try {
+            writes.emit(events);
+        } finally {
+            journal.emitted();
+        }
     }
 
     // Arguments may be null here: who is called refuses them.
@@ -107,10 +118,19 @@ public final class RecordedWrites implements SagaWrites {
         }
     }
 
+    private void note(@Nullable SagaChange change) {
+        if (change != null && !change.events().isEmpty()) {
+            journal.emitted();
+        }
+    }
+
     private void note(@Nullable NewSaga saga) {
         if (saga != null) {
             journal.wrote(saga.id());
             saga.idempotencyKey().ifPresent(key -> journal.wrote(saga.name(), key));
+            if (!saga.events().isEmpty()) {
+                journal.emitted();
+            }
         }
     }
 }

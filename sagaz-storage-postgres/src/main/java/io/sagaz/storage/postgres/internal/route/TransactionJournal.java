@@ -19,6 +19,11 @@ public final class TransactionJournal implements RecordedWrites.Journal {
         entries.add(journal -> journal.wrote(name, idempotencyKey));
     }
 
+    @Override
+    public void emitted() {
+        entries.add(RecordedWrites.Journal::emitted);
+    }
+
     /** Tells another journal all of it. */
     public void copyTo(RecordedWrites.Journal journal) {
         entries.forEach(entry -> entry.accept(journal));

@@ -1,0 +1,39 @@
+package io.sagaz.outbox;
+
+/** The names of the relay's meters. Each has the tag {@code relay}. */
+public final class RelayMeterNames {
+    /** Counter of events that the broker has acknowledged. */
+    public static final String PUBLISHED = "sagaz.outbox.published";
+
+    /** Counter of attempts that failed because of the event. */
+    public static final String FAILED = "sagaz.outbox.failed";
+
+    /** Counter of events that were parked: those that failed, and those that wait behind them. */
+    public static final String PARKED = "sagaz.outbox.parked";
+
+    /** Counter of events that were given up. */
+    public static final String DEAD = "sagaz.outbox.dead";
+
+    /** Timer from handing an event to its publisher until the broker has acknowledged it. */
+    public static final String PUBLISH = "sagaz.outbox.publish";
+
+    /** Timer from the time in an event's identifier until the broker has acknowledged it, by two clocks. */
+    public static final String DELIVERY = "sagaz.outbox.delivery";
+
+    /** Summary of the sizes of batches, in events. */
+    public static final String BATCH_SIZE = "sagaz.outbox.batch.size";
+
+    /** Counter of batches that were acknowledged too late: others had the shards, or the primary had crashed. */
+    public static final String REJECTED = "sagaz.outbox.rejected";
+
+    /** Gauge: shards that this instance has. */
+    public static final String SHARDS = "sagaz.outbox.shards";
+
+    /** Gauge: events that are read and not yet acknowledged. */
+    public static final String UNDER_WAY = "sagaz.outbox.underway";
+
+    /** Gauge: 1 while the broker cannot be reached, else 0. */
+    public static final String BROKER_DOWN = "sagaz.outbox.broker.down";
+
+    private RelayMeterNames() {}
+}

@@ -1,0 +1,379 @@
+package io.sagaz.outbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sagaz.storage.CausalToken;
+import io.sagaz.storage.NewSaga;
+import io.sagaz.storage.OutboxEvent;
+import io.sagaz.storage.PageRequest;
+import io.sagaz.storage.ReadConsistency;
+import io.sagaz.storage.SagaId;
+import io.sagaz.storage.log.EventSource;
+import io.sagaz.storage.log.RelayStart;
+import io.sagaz.storage.postgres.RoutingSagaStore;
+import java.sql.Connection;
+import java.sql.Savepoint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a relay promises, against a real database and a broker that does as the test wants. */
+class OutboxRelayIT {
+    private final Broker broker = new Broker();
+    private RelayStand stand;
+
+    @BeforeEach
+    void open() {
+        stand = RelayStand.open();
+    }
+
+    @AfterEach
+    void close() {
+        stand.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(EventSource.class)
+    void everyCommittedEventArrivesOnceAndInTheOrderOfItsKey(EventSource source) throws Exception {
+        int number = 0;
+        for (int i = 0; i < 300; i++) {
+            stand.emit("before " + i % 7, number++);
+        }
+        try (OutboxRelay relay = stand.relay(broker).source(source).batchEvents(100).build().start()) {
+            for (int i = 0; i < 300; i++) {
+                List<OutboxEvent> events = new ArrayList<>();
+                for (int j = 0; j < 3; j++) {
+                    events.add(RelayStand.event("during " + j, number++));
+                }
+                stand.store().emit(events);
+            }
+            int expected = number;
+            RelayStand.await("all have arrived", () -> broker.size() >= expected);
+            assertThat(relay.shards()).isEqualTo(64);
+        }
+        assertThat(broker.size()).as("nothing twice").isEqualTo(number);
+        for (int i = 0; i < 7; i++) {
+            assertThat(broker.numbers("before " + i)).isSorted().isNotEmpty();
+        }
+        for (int j = 0; j < 3; j++) {
+            assertThat(broker.numbers("during " + j)).isSorted().hasSize(300);
+        }
+        assertThat(stand.store().outbox(ReadConsistency.strong()).depth().value().get(0).unpublished())
+                .isZero();
+    }
+
+    @Test
+    void aSlowTransactionDelaysItsOwnEventsAlone() throws Exception {
+        try (OutboxRelay relay = stand.relay(broker).build().start();
+                Connection slow = stand.connect()) {
+            slow.setAutoCommit(false);
+            stand.store().join(slow).emit(List.of(RelayStand.event("slow", 1)));
+            for (int i = 2; i <= 200; i++) {
+                stand.emit("fast", i);
+            }
+            RelayStand.await("the others have arrived", () -> broker.numbers("fast").size() == 199);
+            assertThat(broker.has(1)).as("it is not committed").isFalse();
+            assertThat(stand.store().outbox(ReadConsistency.strong()).depth().value().get(0).unpublished())
+                    .isZero();
+            slow.commit();
+            RelayStand.await("the late one has arrived", () -> broker.has(1));
+            stand.emit("fast", 201);
+            RelayStand.await("it goes on", () -> broker.has(201));
+            assertThat(relay.shards()).isEqualTo(64);
+        }
+        assertThat(broker.size()).isEqualTo(201);
+    }
+
+    @Test
+    void whatIsRolledBackNeverArrives() throws Exception {
+        try (OutboxRelay relay = stand.relay(broker).build().start();
+                Connection connection = stand.connect()) {
+            connection.setAutoCommit(false);
+            stand.store().join(connection).emit(List.of(RelayStand.event("k", 1)));
+            connection.rollback();
+            stand.store().join(connection).emit(List.of(RelayStand.event("k", 2)));
+            Savepoint savepoint = connection.setSavepoint();
+            stand.store().join(connection).emit(List.of(RelayStand.event("k", 3)));
+            connection.rollback(savepoint);
+            connection.setSavepoint();
+            stand.store().join(connection).emit(List.of(RelayStand.event("k", 4)));
+            connection.commit();
+            RelayStand.await("the others have arrived", () -> broker.has(4));
+            assertThat(relay.shards()).isEqualTo(64);
+        }
+        assertThat(broker.numbers("k")).containsExactly(2, 4);
+    }
+
+    @Test
+    void relaysOfDifferentNamesEachPublishEverything() {
+        Broker other = new Broker();
+        for (int i = 0; i < 50; i++) {
+            stand.emit("early", i);
+        }
+        try (OutboxRelay first = stand.relay(broker).name("first").build().start()) {
+            RelayStand.await("the first has all", () -> broker.size() == 50);
+            assertThat(first.shards()).isEqualTo(64);
+            try (OutboxRelay second = stand.relay(other)
+                    .name("second")
+                    .startAt(RelayStart.now())
+                    .build()
+                    .start()) {
+                RelayStand.await("the second is there", () -> second.shards() == 64);
+                for (int i = 50; i < 100; i++) {
+                    stand.emit("late", i);
+                }
+                RelayStand.await("both have the late ones", () -> broker.size() == 100 && other.size() == 50);
+            }
+        }
+        assertThat(other.numbers("late")).hasSize(50);
+        assertThat(other.numbers("early")).as("before it began").isEmpty();
+    }
+
+    @Test
+    void aRelayThatStartsAgainGoesOnWhereItWas() {
+        stand.emit("k", 1);
+        try (OutboxRelay relay = stand.relay(broker).build().start()) {
+            RelayStand.await("the first has arrived", () -> broker.has(1));
+            assertThat(relay.shards()).isPositive();
+        }
+        stand.emit("k", 2);
+        try (OutboxRelay relay = stand.relay(broker).build().start()) {
+            RelayStand.await("the second has arrived", () -> broker.has(2));
+            assertThat(relay.shards()).isPositive();
+        }
+        assertThat(broker.size()).isEqualTo(2);
+    }
+
+    @Test
+    void aRefusedEventHoldsBackItsKeyAloneAndIsTriedAgain() {
+        broker.refuse(arrival -> arrival.number() == 3);
+        try (OutboxRelay relay = stand.relay(broker)
+                .retries(new RetryPolicy(100, Duration.ofMillis(50), Duration.ofMillis(100)))
+                .build()
+                .start()) {
+            for (int i = 1; i <= 10; i++) {
+                stand.emit("poisoned", i);
+                stand.emit("healthy", 100 + i);
+            }
+            RelayStand.await("the other key flows", () -> broker.numbers("healthy").size() == 10);
+            RelayStand.await("it was tried a few times", () -> broker.tries(3) >= 3);
+            assertThat(broker.numbers("poisoned")).containsExactly(1, 2);
+            stand.emit("poisoned", 11);
+            RelayStand.await("all that follow are parked", () -> parked() == 9);
+            assertThat(stand.store()
+                            .outbox(ReadConsistency.strong())
+                            .parked("default", PageRequest.first(50))
+                            .value()
+                            .items()
+                            .get(0)
+                            .error())
+                    .hasValueSatisfying(error -> assertThat(error).contains("number 3 is refused"));
+            broker.refuse(arrival -> false);
+            RelayStand.await("all have arrived", () -> broker.numbers("poisoned").size() == 11);
+            RelayStand.await("nothing is parked any more", () -> parked() == 0);
+            stand.emit("poisoned", 12);
+            RelayStand.await("it goes on", () -> broker.has(12));
+            assertThat(relay.shards()).isEqualTo(64);
+        }
+        assertThat(broker.numbers("poisoned"))
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 12).boxed().toList());
+        assertThat(broker.size()).as("nothing twice").isEqualTo(22);
+    }
+
+    private long parked() throws Exception {
+        return stand.count("SELECT count(*) FROM {s}.saga_outbox_parked");
+    }
+
+    @Test
+    void afterTheLastAttemptItIsADeadLetterAndThoseBehindItGoOn() throws Exception {
+        broker.refuse(arrival -> arrival.number() == 2);
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        try (OutboxRelay relay = stand.relay(broker)
+                .retries(new RetryPolicy(3, Duration.ofMillis(20), Duration.ofMillis(40)))
+                .meterRegistry(meters)
+                .build()
+                .start()) {
+            for (int i = 1; i <= 5; i++) {
+                stand.emit("k", i);
+            }
+            RelayStand.await("those behind it have arrived", () -> broker.numbers("k").size() == 4);
+            RelayStand.await(
+                    "it is a dead letter",
+                    () -> stand.count("SELECT count(*) FROM {s}.saga_outbox_dead_letters WHERE attempts = 3") == 1);
+            assertThat(relay.shards()).isEqualTo(64);
+        }
+        assertThat(broker.tries(2)).isEqualTo(3);
+        assertThat(broker.numbers("k")).containsExactly(1, 3, 4, 5);
+        assertThat(parked()).isZero();
+        assertThat(meters.get(RelayMeterNames.DEAD).counter().count()).isEqualTo(1);
+        assertThat(meters.get(RelayMeterNames.PUBLISHED).counter().count()).isEqualTo(4);
+        assertThat(meters.get(RelayMeterNames.FAILED).counter().count()).isEqualTo(3);
+    }
+
+    /** Faults X-53 of the reference deployment: an outage of seconds made dead letters of the whole backlog. */
+    @Test
+    void x53ABrokerThatIsDownBurnsNoAttempts() throws Exception {
+        broker.down(true);
+        try (OutboxRelay relay = stand.relay(broker)
+                .retries(new RetryPolicy(1, Duration.ofMillis(1), Duration.ofMillis(1)))
+                .build()
+                .start()) {
+            for (int i = 0; i < 100; i++) {
+                stand.emit("k" + i % 10, i);
+            }
+            RelayStand.await("it was tried more than once", () -> IntStream.range(0, 100)
+                            .map(broker::tries)
+                            .sum()
+                    > 12);
+            assertThat(parked()).isZero();
+            assertThat(stand.count("SELECT count(*) FROM {s}.saga_outbox_dead_letters")).isZero();
+            broker.down(false);
+            RelayStand.await("all have arrived", () -> broker.size() == 100);
+            assertThat(relay.shards()).isEqualTo(64);
+        }
+        for (int i = 0; i < 10; i++) {
+            assertThat(broker.numbers("k" + i)).isSorted().hasSize(10);
+        }
+        assertThat(broker.size()).isEqualTo(100);
+    }
+
+    @Test
+    void nothingIsAtTheBrokerTwiceAtATimeForOneKey() {
+        broker.hold(true);
+        try (OutboxRelay relay = stand.relay(broker).build().start()) {
+            for (int i = 0; i < 20; i++) {
+                stand.emit("one", i);
+                stand.emit("other " + i, 100 + i);
+            }
+            RelayStand.await("the first of each key are there", () -> broker.size() == 21);
+            assertThat(broker.numbers("one")).containsExactly(0);
+            broker.hold(false);
+            RelayStand.await("all are there", () -> broker.size() == 40);
+            assertThat(relay.shards()).isEqualTo(64);
+        }
+        assertThat(broker.numbers("one")).isSorted().hasSize(20);
+    }
+
+    @Test
+    void anAnswerThatNeverComesIsTakenForABrokerThatIsDown() {
+        broker.hold(true);
+        try (OutboxRelay relay = stand.relay(broker)
+                .publishTimeout(Duration.ofMillis(100))
+                .build()
+                .start()) {
+            stand.emit("k", 1);
+            stand.emit("k", 2);
+            RelayStand.await("it is tried again", () -> broker.tries(1) > 1);
+            assertThat(broker.has(2)).isFalse();
+            broker.hold(false);
+            RelayStand.await("both have arrived", () -> broker.has(2));
+            assertThat(relay.shards()).isEqualTo(64);
+        }
+    }
+
+    @Test
+    void instancesShareTheWorkAndTakeOverFromThoseThatLeave() {
+        Broker other = new Broker();
+        try (OutboxRelay first = stand.relay(broker)
+                .instance("first")
+                .lease(Duration.ofSeconds(3))
+                .build()
+                .start()) {
+            RelayStand.await("it has all", () -> first.shards() == 64);
+            try (OutboxRelay second = stand.relay(other)
+                    .instance("second")
+                    .lease(Duration.ofSeconds(3))
+                    .build()
+                    .start()) {
+                RelayStand.await("they share", () -> first.shards() == 32 && second.shards() == 32);
+                for (int i = 0; i < 200; i++) {
+                    stand.emit("k" + i % 50, i);
+                }
+                RelayStand.await("all have arrived", () -> broker.size() + other.size() == 200);
+                assertThat(broker.size()).isPositive();
+                assertThat(other.size()).isPositive();
+            }
+            RelayStand.await("it has all again", () -> first.shards() == 64);
+            int before = broker.size();
+            for (int i = 200; i < 250; i++) {
+                stand.emit("k" + i % 50, i);
+            }
+            RelayStand.await("all have arrived", () -> broker.size() == before + 50);
+        }
+    }
+
+    @Test
+    void aConsumerThatReadsWithTheTokenSeesWhatTheTransactionWrote() {
+        AtomicReference<CausalToken> token = new AtomicReference<>();
+        EventPublisher publisher = outgoing -> {
+            token.set(outgoing.token());
+            return CompletableFuture.completedFuture(null);
+        };
+        try (OutboxRelay relay = stand.relay(publisher).build().start()) {
+            for (int i = 0; i < 50; i++) {
+                token.set(null);
+                SagaId id = stand.store()
+                        .start(NewSaga.named("order").emit(OutboxEvent.to("orders").json("{}")))
+                        .id();
+                RelayStand.await("the event has arrived", () -> token.get() != null);
+                assertThat(stand.store()
+                                .reads(ReadConsistency.atLeast(token.get()))
+                                .find(id)
+                                .value())
+                        .as("saga %d", i)
+                        .isPresent();
+            }
+            assertThat(relay.shards()).isEqualTo(64);
+        }
+    }
+
+    /** Faults X-44 of the reference deployment: saga and event were two transactions, and the second one's error was logged away. */
+    @Test
+    void x44SagaAndEventAreCommittedTogetherAndArrive() {
+        try (OutboxRelay relay = stand.relay(broker).build().start()) {
+            NewSaga saga = NewSaga.named("order").emit(RelayStand.event("k", 1));
+            stand.store().start(saga);
+            assertThat(catchThrowable(() -> stand.store().inTransaction(tx -> {
+                        tx.start(NewSaga.named("order").emit(RelayStand.event("k", 2)));
+                        throw new IllegalStateException("the service fails");
+                    })))
+                    .hasMessage("the service fails");
+            stand.emit("k", 3);
+            RelayStand.await("what was committed has arrived", () -> broker.has(3));
+            assertThat(relay.shards()).isEqualTo(64);
+        }
+        assertThat(broker.numbers("k")).containsExactly(1, 3);
+    }
+
+    @Test
+    void whoIsFarAwayIsToldByNotification() throws Exception {
+        try (RelayStand writing = RelayStand.notifying();
+                RoutingSagaStore elsewhere = RelayStand.storeOn(
+                                writing.topology(), writing.schema())
+                        .notifyRelays()
+                        .build();
+                OutboxRelay relay = OutboxRelay.builder(elsewhere.outboxLog())
+                        .publisher(broker)
+                        .pollInterval(Duration.ofHours(1))
+                        .lease(Duration.ofHours(1))
+                        .build()
+                        .start()) {
+            RelayStand.await("it has its shards", () -> relay.shards() == 64);
+            for (int i = 0; i < 20; i++) {
+                writing.emit("k", i);
+                int number = i;
+                RelayStand.await("event " + i + " has arrived without a poll", () -> broker.has(number));
+            }
+        }
+    }
+}
