@@ -62,6 +62,7 @@ AS $function$
         ('TABLE', 'partition_metadata', 'SELECT', 'SELECT'),
         ('TABLE', 'sagaz_schema_history', 'SELECT', 'SELECT'),
         ('TABLE', 'sagaz_sagas', 'SELECT', 'SELECT'),
+        ('TABLE', 'sagaz_outbox_positions', 'SELECT', 'SELECT'),
         ('TABLE', 'sagaz_outbox_depth', 'SELECT', 'SELECT'),
         ('TABLE', 'sagaz_outbox_dead_letters', 'SELECT', 'SELECT'),
         ('TABLE', 'sagaz_outbox_parked', 'SELECT', 'SELECT'),

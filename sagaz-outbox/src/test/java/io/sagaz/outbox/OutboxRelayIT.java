@@ -250,7 +250,7 @@ class OutboxRelayIT {
             }
             RelayStand.await(
                     "it was tried more than once",
-                    () -> IntStream.range(0, 100).map(broker::tries).sum() > 12);
+                    () -> IntStream.range(0, 100).map(broker::tries).sum() > 3);
             assertThat(parked()).isZero();
             assertThat(stand.count("SELECT count(*) FROM {s}.saga_outbox_dead_letters"))
                     .isZero();
