@@ -67,6 +67,7 @@ AS $function$
         ('TABLE', 'sagaz_outbox_dead_letters', 'SELECT', 'SELECT'),
         ('TABLE', 'sagaz_outbox_parked', 'SELECT', 'SELECT'),
         ('TABLE', 'sagaz_partition_sizes', 'SELECT', 'SELECT'),
+        ('TABLE', 'sagaz_vacuum_horizon', 'SELECT', 'SELECT'),
         ('SEQUENCE', 'saga_outbox_seq', 'USAGE', ''),
         ('FUNCTION', 'sagaz_uuid7_carries(uuid, timestamptz)', 'EXECUTE', 'EXECUTE'),
         ('FUNCTION', 'sagaz_uuid7_time(uuid)', 'EXECUTE', 'EXECUTE'),

@@ -365,3 +365,27 @@ $function$;
 COMMENT ON FUNCTION ${sagazSchema}.sagaz_settle_parked(text, uuid, jsonb) IS
     'What came of parked events that were tried again, [{id, outcome, attempts, delaySeconds, error}] with outcome PUBLISHED,
      FAILED or DEAD. Of events in shards that are not the instance''s own any more nothing is changed. Returns how many were.';
+
+CREATE VIEW ${sagazSchema}.sagaz_vacuum_horizon AS
+    SELECT h.kind, h.holder, h.transactions, h.since
+    FROM (
+        SELECT 'SESSION' AS kind, format('%s, pid %s, %s', a.usename, a.pid, coalesce(nullif(a.application_name, ''), '-')) AS holder,
+            age(a.backend_xmin) AS transactions, a.xact_start AS since
+        FROM pg_stat_activity a WHERE a.backend_xmin IS NOT NULL AND a.pid <> pg_backend_pid()
+        UNION ALL
+        SELECT 'STANDBY', format('%s, pid %s', coalesce(nullif(r.application_name, ''), '-'), r.pid), age(r.backend_xmin), NULL
+        FROM pg_stat_replication r WHERE r.backend_xmin IS NOT NULL
+        UNION ALL
+        SELECT 'SLOT', s.slot_name::text, greatest(age(s.xmin), age(s.catalog_xmin)), NULL
+        FROM pg_replication_slots s WHERE s.xmin IS NOT NULL OR s.catalog_xmin IS NOT NULL
+        UNION ALL
+        SELECT 'PREPARED', p.gid, age(p.transaction), p.prepared FROM pg_prepared_xacts p) h
+    ORDER BY h.transactions DESC;
+COMMENT ON VIEW ${sagazSchema}.sagaz_vacuum_horizon IS
+    'Who keeps VACUUM from removing dead rows, the oldest first: sessions, standbys with hot_standby_feedback, replication slots
+     and prepared transactions. Of sessions and standbys of other roles it shows only to members of pg_read_all_stats. The outbox
+     does not mind; other tables do.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.kind IS 'SESSION, STANDBY, SLOT or PREPARED.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.holder IS 'Role, process and application; the standby; the name of the slot or transaction.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.transactions IS 'How many transactions ago it looks back.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.since IS 'Since when, if that is known.';
