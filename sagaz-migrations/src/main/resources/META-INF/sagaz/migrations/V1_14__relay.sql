@@ -217,6 +217,11 @@ BEGIN
     ON CONFLICT (relay_name, instance_id) DO UPDATE SET alive_until = v_now + lease;
     DELETE FROM ${sagazSchema}.saga_outbox_members m
      WHERE m.relay_name = v_relay AND m.alive_until < v_now - interval '1 hour';
+    -- Of instances that wrote it in the moment in which they lost their shards.
+    DELETE FROM ${sagazSchema}.saga_outbox_progress p
+     WHERE p.relay_name = v_relay AND p.noted_at < v_now - interval '1 hour'
+       AND NOT EXISTS (SELECT FROM ${sagazSchema}.saga_outbox_cursors c
+            WHERE c.relay_name = v_relay AND c.lease_owner = p.instance_id);
     INSERT INTO ${sagazSchema}.saga_outbox_cursors (relay_name, shard, published)
     SELECT v_relay, s, '1:1:' FROM generate_series(0, 63) s
      WHERE NOT EXISTS (SELECT FROM ${sagazSchema}.saga_outbox_cursors c WHERE c.relay_name = v_relay AND c.shard = s);
