@@ -40,7 +40,8 @@ public final class Scripts implements ResourceProvider {
             "V1_9__retention.sql",
             "V1_10__maintenance.sql",
             "V1_11__roles.sql",
-            "V1_12__dashboards.sql");
+            "V1_12__dashboards.sql",
+            "V1_13__inbox_and_dead_letters.sql");
 
     /** A primary key makes an index of the name of its constraint. */
     private static final Pattern MADE = Pattern.compile("\\b(?:CREATE (?:(?:TABLE|VIEW|SEQUENCE|FUNCTION)"
