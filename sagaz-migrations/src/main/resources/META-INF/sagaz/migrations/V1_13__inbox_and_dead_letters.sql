@@ -65,7 +65,7 @@ COMMENT ON FUNCTION ${sagazSchema}.sagaz_receive(jsonb) IS
      processedMicros and result; TOO_OLD, made before what the inbox remembers (days), so that nobody knows whether it was
      handled. Only NEW has written anything.';
 
--- In place of one DELETE, which waited for whoever had locked a row, and held as many locks as it had rows in mind.
+-- In place of one DELETE, which waited for whoever had locked a row.
 CREATE OR REPLACE FUNCTION ${sagazSchema}.cleanup_consumer_inbox(days integer DEFAULT ${sagazSchema}.sagaz_inbox_days())
     RETURNS bigint
     LANGUAGE plpgsql VOLATILE
@@ -281,6 +281,8 @@ COMMENT ON FUNCTION ${sagazSchema}.append_saga_event(text, jsonb, text, text, js
 -- in one transaction. What is here moves rows the other way, behind their locks, so that an event is in one of the two tables
 -- or in none. Whoever sends dead letters of a relay again does so alone, for that transaction: of two at once the later one
 -- could otherwise commit first, and a later event of a key would be published before an earlier one.
+--
+-- What goes by batches finds each row by itself, along an index: a batch must not cost more the more there are behind it.
 
 -- Batches in the order of events.
 CREATE INDEX saga_outbox_dead_letters_seq_idx ON ${sagazSchema}.saga_outbox_dead_letters (relay_name, seq);
@@ -366,6 +368,8 @@ CREATE FUNCTION ${sagazSchema}.resend_dead_letters(
     SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan
     SET enable_seqscan = off
+    SET enable_hashjoin = off
+    SET enable_mergejoin = off
     SET jit = off
 AS $function$
 DECLARE
@@ -441,6 +445,8 @@ CREATE FUNCTION ${sagazSchema}.discard_dead_letters(
     SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan
     SET enable_seqscan = off
+    SET enable_hashjoin = off
+    SET enable_mergejoin = off
     SET jit = off
 AS $function$
 DECLARE
@@ -519,6 +525,8 @@ CREATE FUNCTION ${sagazSchema}.retry_parked_events(
     SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan
     SET enable_seqscan = off
+    SET enable_hashjoin = off
+    SET enable_mergejoin = off
     SET jit = off
 AS $function$
 DECLARE
@@ -613,7 +621,7 @@ CREATE FUNCTION ${sagazSchema}.sagaz_measure_relays()
     SET search_path = pg_catalog, pg_temp
     SET jit = off
 AS $function$
-    WITH expired AS (
+    WITH expired AS MATERIALIZED (
         SELECT p.partition_name, p.partition_start, p.partition_end
           FROM ${sagazSchema}.sagaz_expired_partitions() e
                JOIN ${sagazSchema}.sagaz_partitions() p ON p.partition_name = e.partition_name

@@ -8,6 +8,7 @@ import io.sagaz.storage.SagaReads;
 import io.sagaz.storage.SagaStatistics;
 import io.sagaz.storage.postgres.StoreHealth;
 import io.sagaz.storage.postgres.internal.jdbc.CommitPosition;
+import io.sagaz.storage.postgres.internal.jdbc.ConnectionCall;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.meters.StoreMeters;
 import io.sagaz.storage.postgres.internal.sql.SqlReads;
@@ -78,6 +79,11 @@ public final class ReadRoutes implements AutoCloseable {
     /** Looks at the outbox under this consistency. */
     public OutboxReads outbox(ReadConsistency consistency) {
         return new RoutedOutbox(path, sql.outbox(), consistency);
+    }
+
+    /** Reads from the primary, with a query that has no place elsewhere. */
+    public <T> T fromPrimary(String operation, ConnectionCall<T> query) {
+        return path.read(operation, ReadConsistency.strong(), query).value();
     }
 
     /** A token of all that was acknowledged before this call; empty if the primary cannot be asked. */
