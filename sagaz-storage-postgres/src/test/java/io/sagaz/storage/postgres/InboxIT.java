@@ -66,7 +66,11 @@ class InboxIT {
     @BeforeEach
     void open() {
         Stand.run(Stand.topology().primaryUrl(), Stand.topology().owner(), "TRUNCATE public.invoices");
-        store = Stand.builder(schema).meterRegistry(meters).build();
+        // Without maintenance, so that rows are forgotten when the tests say so.
+        store = Stand.builder(schema)
+                .meterRegistry(meters)
+                .partitions(PartitionPolicy.leftToOthers())
+                .build();
         inbox = store.inbox("billing");
     }
 

@@ -458,7 +458,8 @@ class ReferenceFaultsIT {
     @Test
     void x55HowLongTheInboxIsKeptIsANumberAndNeverAPartOfAStatement() throws SQLException {
         String schema = Stand.newSchema();
-        try (RoutingSagaStore store = Stand.builder(schema).build()) {
+        try (RoutingSagaStore store =
+                Stand.builder(schema).partitions(PartitionPolicy.leftToOthers()).build()) {
             store.inbox("billing").process(InboxDelivery.of(UUID.randomUUID()), tx -> Optional.empty());
             Stand.run(
                     Stand.topology().primaryUrl(),
@@ -483,7 +484,7 @@ class ReferenceFaultsIT {
             assertThat(Stand.count("SELECT count(*) FROM " + schema + ".consumer_inbox"))
                     .isEqualTo(30);
             assertThat(Stand.texts("SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = '" + schema
-                            + "'::regnamespace AND prosrc ~ 'consumer_inbox' AND prosrc ~* '\\mEXECUTE\\M'"))
+                            + "'::regnamespace AND prosrc ~ 'consumer_inbox' AND prosrc ~* '\\mEXECUTE\\s'"))
                     .as("functions that put a statement on the inbox together")
                     .isEmpty();
         }
