@@ -394,3 +394,13 @@ COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.kind IS 'SESSION, STANDBY,
 COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.holder IS 'Role, process and application; the standby; the name of the slot or transaction.';
 COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.transactions IS 'How many transactions ago it looks back.';
 COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.since IS 'Since when, if that is known.';
+
+-- Whatever is volatile is for those to whom it is granted.
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_register_relay(text, text, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_begin_outbox_life() FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_outbox_position() FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_note_progress(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_move_cursors(text, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_keep_shards(text, uuid, text, interval, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_leave_relay(text, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_settle_parked(text, uuid, jsonb) FROM PUBLIC;
