@@ -237,6 +237,56 @@ class OutboxRelayIT {
         assertThat(meters.get(RelayMeterNames.FAILED).counter().count()).isEqualTo(3);
     }
 
+    @Test
+    void deadLettersThatAreSentAgainArriveInTheOrderOfTheirKey() {
+        broker.refuse(arrival -> arrival.number() % 2 == 0);
+        try (OutboxRelay relay = stand.relay(broker)
+                .retries(new RetryPolicy(1, Duration.ofMillis(1), Duration.ofMillis(1)))
+                .lease(Duration.ofSeconds(1))
+                .build()
+                .start()) {
+            for (int i = 1; i <= 10; i++) {
+                stand.emit("k", i);
+            }
+            RelayStand.await(
+                    "the others have arrived", () -> broker.numbers("k").size() == 5);
+            RelayStand.await(
+                    "five are given up", () -> stand.count("SELECT count(*) FROM {s}.saga_outbox_dead_letters") == 5);
+            broker.refuse(arrival -> false);
+            stand.store().outboxAdmin().resendAll("default");
+            RelayStand.await("all have arrived", () -> broker.numbers("k").size() == 10);
+            RelayStand.await("nothing is parked any more", () -> parked() == 0);
+            assertThat(relay.shards()).isEqualTo(64);
+        }
+        assertThat(broker.numbers("k")).containsExactly(1, 3, 5, 7, 9, 2, 4, 6, 8, 10);
+        assertThat(broker.size()).isEqualTo(10);
+    }
+
+    /** Fault X-52 of the reference deployment: what was sent right after its commit stayed pending, and was sent again. */
+    @Test
+    void x52WhatIsPublishedRightAfterItsCommitIsNotPublishedAgain() throws Exception {
+        Broker other = new Broker();
+        try (OutboxRelay relay =
+                stand.relay(broker).pollInterval(Duration.ofHours(1)).build().start()) {
+            RelayStand.await("it has its shards", () -> relay.shards() == 64);
+            for (int i = 0; i < 50; i++) {
+                stand.emit("k", i);
+                int number = i;
+                RelayStand.await("event " + i + " has arrived, though nobody polls", () -> broker.has(number));
+            }
+        }
+        assertThat(stand.count("SELECT sum(unpublished) FROM {s}.sagaz_outbox_depth"))
+                .as("it is noted as published")
+                .isZero();
+        try (OutboxRelay next = stand.relay(other).build().start()) {
+            RelayStand.await("it has taken over", () -> next.shards() == 64);
+            stand.emit("k", 50);
+            RelayStand.await("it goes on", () -> other.has(50));
+        }
+        assertThat(other.size()).isEqualTo(1);
+        assertThat(broker.size()).isEqualTo(50);
+    }
+
     /** Faults X-53 of the reference deployment: an outage of seconds made dead letters of the whole backlog. */
     @Test
     void x53ABrokerThatIsDownBurnsNoAttempts() throws Exception {
