@@ -36,6 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * What every {@link EventPublisher} promises. The test of a publisher extends this class, says how to reach its broker, and runs
@@ -56,6 +57,7 @@ import org.junit.jupiter.api.Test;
  * <p>What a broker cannot do, its test leaves out: the tests of that are reported as skipped, with the reason.
  */
 @DisplayName("EventPublisher")
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 public abstract class EventPublisherContract {
     /** How long a test waits for what should come at once. Longer than any machine needs. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -422,8 +424,8 @@ public abstract class EventPublisherContract {
             List<String> ids = read(topic, 2).stream().map(Arrival::id).toList();
             // What was said to have failed may have arrived all the same; what was acknowledged must have.
             assertThat(ids)
-                    .contains(before.event().id().toString(), after.event().id().toString());
-            assertThat(ids.indexOf(before.event().id().toString())).isZero();
+                    .containsSubsequence(
+                            before.event().id().toString(), after.event().id().toString());
         }
 
         @Test
@@ -475,7 +477,7 @@ public abstract class EventPublisherContract {
             OutgoingEvent before = outgoing(OutboxEvent.to(topic).key("42").json("{}"));
             acknowledged(publisher.publish(before));
             for (int i = 0; i < 2; i++) {
-                Throwable failure = failure(publisher.publish(event), failsWithin());
+                Throwable failure = failure(publishWithoutBlocking(publisher, event), failsWithin());
                 assertThat(failure).isNotInstanceOf(BrokerUnavailableException.class);
                 assertThat(failure).hasMessageContaining(event.event().id().toString());
             }
@@ -495,8 +497,8 @@ public abstract class EventPublisherContract {
             acknowledged(
                     publisher.publish(outgoing(OutboxEvent.to(topic).key("42").json("{}"))));
             publisher.close();
-            Throwable failure = failure(
-                    publisher.publish(outgoing(OutboxEvent.to(topic).key("42").json("{}"))), failsWithin());
+            OutgoingEvent late = outgoing(OutboxEvent.to(topic).key("42").json("{}"));
+            Throwable failure = failure(publishWithoutBlocking(publisher, late), failsWithin());
             assertThat(failure).isInstanceOf(BrokerUnavailableException.class).hasMessageContaining("closed");
             publisher.close();
             assertThat(read(topic, 1)).hasSize(1);
