@@ -84,8 +84,12 @@ public final class KafkaEventPublisher implements EventPublisher {
     public static KafkaEventPublisher connect(Map<String, ?> properties, String source) {
         requireSource(source);
         Map<String, Object> settings = ProducerSettings.of(properties);
-        Supplier<Producer<byte[], byte[]>> maker =
-                () -> new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        return making(
+                () -> new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()), source);
+    }
+
+    /** Publishes by producers of its own, one after the other. */
+    static KafkaEventPublisher making(Supplier<Producer<byte[], byte[]>> maker, String source) {
         return new KafkaEventPublisher(maker.get(), maker, source);
     }
 

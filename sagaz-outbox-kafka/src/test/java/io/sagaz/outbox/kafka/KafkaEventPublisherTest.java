@@ -9,12 +9,18 @@ import io.sagaz.outbox.OutgoingEvent;
 import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.StoredEvent;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -62,6 +68,44 @@ class KafkaEventPublisherTest {
                 .toCompletableFuture()
                 .orTimeout(10, TimeUnit.SECONDS)
                 .join();
+    }
+
+    @Test
+    void aProducerOfItsOwnIsReplacedWhenItIsBeyondRecovery() {
+        MockProducer<byte[], byte[]> next =
+                new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        Iterator<Producer<byte[], byte[]>> made =
+                List.<Producer<byte[], byte[]>>of(producer, next).iterator();
+        try (KafkaEventPublisher publisher = KafkaEventPublisher.making(made::next, "/orders")) {
+            producer.sendException = new ClusterAuthorizationException("no IdempotentWrite");
+            assertThat(failure(publisher)).isInstanceOf(BrokerUnavailableException.class);
+            publisher
+                    .publish(event())
+                    .toCompletableFuture()
+                    .orTimeout(10, TimeUnit.SECONDS)
+                    .join();
+            assertThat(next.history()).hasSize(1);
+        }
+        assertThat(next.closed()).isTrue();
+    }
+
+    @Test
+    void aProducerOfItsOwnIsKeptThroughWhatPasses() {
+        Iterator<Producer<byte[], byte[]>> made =
+                List.<Producer<byte[], byte[]>>of(producer).iterator();
+        try (KafkaEventPublisher publisher = KafkaEventPublisher.making(made::next, "/orders")) {
+            producer.sendException = new TimeoutException("gone");
+            assertThat(failure(publisher)).isInstanceOf(BrokerUnavailableException.class);
+            producer.sendException = new RecordTooLargeException("2 MB");
+            assertThat(failure(publisher)).isInstanceOf(EventRefusedException.class);
+            producer.sendException = null;
+            publisher
+                    .publish(event())
+                    .toCompletableFuture()
+                    .orTimeout(10, TimeUnit.SECONDS)
+                    .join();
+        }
+        assertThat(producer.history()).hasSize(1);
     }
 
     @Test

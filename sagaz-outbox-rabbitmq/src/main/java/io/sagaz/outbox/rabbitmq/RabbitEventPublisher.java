@@ -256,7 +256,7 @@ public final class RabbitEventPublisher implements EventPublisher {
         try {
             connected(askedNanos).send(message);
         } catch (IOException | TimeoutException | RuntimeException e) {
-            message.fail(unavailable(message, "cannot connect: " + e, e));
+            message.fail(unavailable(message, "cannot connect: " + reason(e), e));
         }
     }
 
@@ -270,7 +270,7 @@ public final class RabbitEventPublisher implements EventPublisher {
         }
         FailedConnection failed = lastFailure;
         if (failed != null && askedNanos - failed.endedNanos() < 0) {
-            throw new IOException(failed.failure().getMessage(), failed.failure());
+            throw new IOException(reason(failed.failure()), failed.failure());
         }
         if (open != null) {
             // Its channel is closed, which says nothing of its connection.
@@ -287,6 +287,13 @@ public final class RabbitEventPublisher implements EventPublisher {
         } finally {
             socket = null;
         }
+    }
+
+    /** What the broker said is with a cause, and what is around it may say nothing. */
+    private static String reason(Throwable failure) {
+        String message = failure.getMessage();
+        Throwable cause = failure.getCause();
+        return message == null && cause != null ? reason(cause) : String.valueOf(message);
     }
 
     private String address() {
