@@ -21,16 +21,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -395,6 +400,11 @@ public abstract class EventPublisherContract {
     @Nested
     @DisplayName("publishing")
     public class Failure {
+        /** So many are acknowledged before a crash, and so many are on their way in it. */
+        private static final int UNDER_WAY = 200;
+
+        private static final int AT_ONCE = 20;
+
         /** For JUnit. */
         public Failure() {}
 
@@ -426,6 +436,44 @@ public abstract class EventPublisherContract {
             assertThat(ids)
                     .containsSubsequence(
                             before.event().id().toString(), after.event().id().toString());
+        }
+
+        @Test
+        @DisplayName("in the middle of a crash: what was acknowledged is there afterwards")
+        void whatWasAcknowledgedSurvivesACrash() throws Exception {
+            BrokerSwitch broker = or(crash(), "this broker cannot be taken down");
+            EventPublisher publisher = publisher();
+            String topic = newTopic();
+            Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+            CountDownLatch underWay = new CountDownLatch(UNDER_WAY);
+            AtomicBoolean over = new AtomicBoolean();
+            CompletableFuture<Void> load = CompletableFuture.runAsync(() -> {
+                while (!over.get()) {
+                    List<OutgoingEvent> events = Stream.generate(
+                                    () -> outgoing(OutboxEvent.to(topic).json("{}")))
+                            .limit(AT_ONCE)
+                            .toList();
+                    List<CompletableFuture<Void>> stages = events.stream()
+                            .map(event -> publishWithoutBlocking(publisher, event))
+                            .toList();
+                    for (int i = 0; i < AT_ONCE; i++) {
+                        if (failureOf(stages.get(i), failsWithin()) == null) {
+                            acknowledged.add(events.get(i).event().id().toString());
+                            underWay.countDown();
+                        } else {
+                            over.set(true);
+                        }
+                    }
+                }
+            });
+            assertThat(underWay.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                    .as("events are acknowledged")
+                    .isTrue();
+            takeDown(broker);
+            over.set(true);
+            load.get(failsWithin().plus(PATIENCE).toMillis(), TimeUnit.MILLISECONDS);
+            bringBack(broker);
+            assertThat(read(topic, acknowledged.size())).extracting(Arrival::id).containsAll(acknowledged);
         }
 
         @Test

@@ -274,7 +274,7 @@ public final class RabbitEventPublisher implements EventPublisher {
         }
         if (open != null) {
             // Its channel is closed, which says nothing of its connection.
-            open.drop("the channel is closed");
+            open.abandon();
         }
         try {
             RabbitLink made =

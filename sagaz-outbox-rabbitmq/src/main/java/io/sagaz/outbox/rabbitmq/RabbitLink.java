@@ -174,6 +174,14 @@ final class RabbitLink {
         connection.abort(CLOSE_MILLIS);
     }
 
+    /**
+     * Gives up the connection of a channel that is closed. What was under way on that is left to {@link #ended}, which knows why it
+     * was closed, and whose fault that is, and may not have run yet.
+     */
+    void abandon() {
+        connection.abort(CLOSE_MILLIS);
+    }
+
     /** Ends it in order, if the broker answers soon. */
     void close() {
         connection.abort(AMQP.REPLY_SUCCESS, "closed", CLOSE_MILLIS);
