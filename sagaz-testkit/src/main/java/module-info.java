@@ -1,4 +1,4 @@
-/** A real replicated PostgreSQL behind two PgBouncers, for tests. */
+/** A real replicated PostgreSQL behind two PgBouncers, and real message brokers, for tests. */
 module io.sagaz.testkit {
     requires static transitive org.jspecify;
     requires transitive java.sql;

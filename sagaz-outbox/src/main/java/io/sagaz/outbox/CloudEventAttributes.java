@@ -35,4 +35,19 @@ public final class CloudEventAttributes {
         event.saga().ifPresent(saga -> attributes.put("subject", saga.toString()));
         return attributes;
     }
+
+    /**
+     * All headers of a message: those of the event itself and the causal token without a prefix, the attributes with one. A header
+     * of the event that has the name of one of the others gives way to it.
+     *
+     * @param source who publishes, a URI reference, for example {@code /orders}
+     * @param prefix what the binding of the broker puts before an attribute, for example {@code ce_}
+     * @return a new map, which may be changed
+     */
+    public static Map<String, String> headers(OutgoingEvent outgoing, String source, String prefix) {
+        Map<String, String> headers = new LinkedHashMap<>(outgoing.event().headers());
+        of(outgoing, source).forEach((name, value) -> headers.put(prefix + name, value));
+        headers.put(CAUSAL_TOKEN, outgoing.token().toString());
+        return headers;
+    }
 }

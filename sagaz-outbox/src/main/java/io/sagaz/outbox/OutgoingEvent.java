@@ -1,8 +1,10 @@
 package io.sagaz.outbox;
 
 import io.sagaz.storage.CausalToken;
+import io.sagaz.storage.EventPayload;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.StoredEvent;
+import java.nio.charset.StandardCharsets;
 
 /**
  * An event on its way to a broker.
@@ -17,6 +19,13 @@ public record OutgoingEvent(StoredEvent event, CausalToken token) {
         return event.key()
                 .or(() -> event.saga().map(SagaId::toString))
                 .orElseGet(() -> event.id().toString());
+    }
+
+    /** The payload as a message carries it: JSON in UTF-8, or the bytes as they are. A copy. */
+    public byte[] payloadBytes() {
+        return event.payload() instanceof EventPayload.Bytes bytes
+                ? bytes.toByteArray()
+                : ((EventPayload.Json) event.payload()).text().getBytes(StandardCharsets.UTF_8);
     }
 
     /** The event, without its payload. */

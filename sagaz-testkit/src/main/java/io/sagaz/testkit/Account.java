@@ -31,7 +31,7 @@ record Account(String user, int uid, int gid, int ownUid, List<String> prefix, b
     static Account ofServers() {
         int own = number("id", "-u");
         if (own != 0) {
-            return new Account(System.getProperty("user.name", "?"), own, number("id", "-g"), own, List.of(), false);
+            return ofThisProcess();
         }
         String user = Command.run(PROBE, "id", "-u", "postgres").succeeded() ? "postgres" : "nobody";
         int uid = number("id", "-u", user);
@@ -47,6 +47,12 @@ record Account(String user, int uid, int gid, int ownUid, List<String> prefix, b
                 "PostgreSQL and PgBouncer refuse to run as root, and none of setpriv, runuser and su"
                         + " could become the user " + user
                         + ": install util-linux, or start this JVM as an ordinary user");
+    }
+
+    /** For programs that run under our own user. */
+    static Account ofThisProcess() {
+        int own = number("id", "-u");
+        return new Account(System.getProperty("user.name", "?"), own, number("id", "-g"), own, List.of(), false);
     }
 
     boolean stepsDown() {

@@ -68,7 +68,8 @@ final class Child {
 
     /** Whether the program said that somebody else has its port. */
     boolean foundItsPortInUse() {
-        return !isRunning() && log().contains("Address already in use");
+        String log = isRunning() ? "" : log();
+        return log.contains("Address already in use") || log.contains("eaddrinuse");
     }
 
     void requestStop() {
@@ -83,6 +84,13 @@ final class Child {
 
     void signal(String name) {
         requireRunning();
+        Processes.signal(target(), name);
+    }
+
+    /** Sends a signal to the program and to all that it has started. */
+    void signalTree(String name) {
+        requireRunning();
+        target().descendants().forEach(process -> Processes.signal(process, name));
         Processes.signal(target(), name);
     }
 

@@ -7,11 +7,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** Signals, and processes that are not our children. */
 final class Processes {
     private static final Duration SIGNAL_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration DEATH = Duration.ofSeconds(10);
+
+    private static final List<String> CONFIGURATIONS =
+            List.of("/" + Pooler.CONFIGURATION, "/" + RedisProgram.CONFIGURATION, "/" + KafkaProgram.CONFIGURATION);
 
     private Processes() {}
 
@@ -45,8 +50,8 @@ final class Processes {
     }
 
     /**
-     * Whether a process is an initdb, a PostgreSQL or a PgBouncer whose data directory or configuration file lies below
-     * the directory. Somebody who only looks at a log there is left in peace.
+     * Whether a process is an initdb, a PostgreSQL, a PgBouncer or a broker whose data directory, home or configuration
+     * file lies below the directory, or an epmd that works there. Somebody who only looks at a log there is left in peace.
      */
     static boolean servesFrom(Path directory, ProcessHandle process) {
         String[] arguments = process.info().arguments().orElse(new String[0]);
@@ -54,13 +59,28 @@ final class Processes {
         for (int i = 0; i < arguments.length; i++) {
             String argument = arguments[i];
             boolean data = argument.startsWith("--pgdata=" + below)
-                    || (argument.equals("-D") && i + 1 < arguments.length && arguments[i + 1].startsWith(below));
-            boolean configuration = argument.startsWith(below) && argument.endsWith("/" + Pooler.CONFIGURATION);
+                    || (Set.of("-D", "-home").contains(argument)
+                            && i + 1 < arguments.length
+                            && arguments[i + 1].startsWith(below));
+            boolean configuration =
+                    argument.startsWith(below) && CONFIGURATIONS.stream().anyMatch(argument::endsWith);
             if (data || configuration) {
                 return true;
             }
         }
-        return false;
+        return process.info()
+                        .command()
+                        .filter(command -> command.endsWith("/epmd"))
+                        .isPresent()
+                && worksIn(process).filter(path -> path.startsWith(directory)).isPresent();
+    }
+
+    private static Optional<Path> worksIn(ProcessHandle process) {
+        try {
+            return Optional.of(Files.readSymbolicLink(Path.of("/proc", Long.toString(process.pid()), "cwd")));
+        } catch (IOException | UnsupportedOperationException e) {
+            return Optional.empty();
+        }
     }
 
     /** Whether the process has ended. One that only waits for its parent to notice (a zombie) has. */

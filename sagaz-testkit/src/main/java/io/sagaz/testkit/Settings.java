@@ -10,6 +10,8 @@ final class Settings {
     static final String POSTGRES_BIN = "sagaz.testkit.postgres.bin";
     static final String INSTALLED = "sagaz.testkit.postgres.installed";
     static final String PGBOUNCER = "sagaz.testkit.pgbouncer";
+    static final String REDIS = "sagaz.testkit.redis";
+    static final String RABBITMQ = "sagaz.testkit.rabbitmq";
     static final String MAVEN = "sagaz.testkit.maven";
     static final String REPOSITORY = "maven.repo.local";
     static final String INSTALL = "sagaz.testkit.install";
