@@ -69,7 +69,7 @@ CREATE FUNCTION ${sagazSchema}.sagaz_read_outbox(life uuid, after_seq bigint, lo
         most integer, most_bytes bigint)
     RETURNS TABLE (event_id uuid, created_at timestamptz, seq bigint, shard smallint, saga_id uuid, topic varchar,
         partition_key varchar, event_type varchar, content_type varchar, payload jsonb, payload_bytes bytea, headers jsonb,
-        bytes bigint)
+        found bigint)
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode = force_generic_plan
     SET enable_seqscan = off
@@ -87,10 +87,10 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT b.event_id, b.created_at, b.seq, b.shard, b.saga_id, b.topic, b.partition_key, b.event_type, b.content_type,
-        b.payload, b.payload_bytes, b.headers, b.bytes
+        b.payload, b.payload_bytes, b.headers, b.found
     FROM (
         SELECT o.event_id, o.created_at::timestamptz, o.seq, o.shard, o.saga_id, o.topic, o.partition_key, o.event_type,
-            o.content_type, o.payload, o.payload_bytes, o.headers,
+            o.content_type, o.payload, o.payload_bytes, o.headers, count(*) OVER () AS found,
             sum(coalesce(pg_column_size(o.payload), 0) + coalesce(pg_column_size(o.payload_bytes), 0)
                 + pg_column_size(o.headers)) OVER (ORDER BY o.seq ROWS UNBOUNDED PRECEDING) AS bytes
         FROM (
@@ -105,7 +105,7 @@ END
 $function$;
 COMMENT ON FUNCTION ${sagazSchema}.sagaz_read_outbox(uuid, bigint, pg_snapshot, pg_snapshot, bigint, integer, bigint) IS
     'Events behind a seq that are visible in one snapshot and not in another, in the order of seq: at most so many, and so many
-     bytes, but one at least. shards: bit n is for shard n. bytes is the sum up to the row. Fails unless the life is that of the
+     bytes, but one at least. shards: bit n is for shard n. found is how many there were before bytes counted. Fails unless the life is that of the
      primary; NULL is for a replica that is known to have replayed as far as high.';
 
 CREATE FUNCTION ${sagazSchema}.sagaz_note_progress(request jsonb) RETURNS text

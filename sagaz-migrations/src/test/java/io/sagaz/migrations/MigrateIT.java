@@ -58,7 +58,10 @@ class MigrateIT {
                             "saga_outbox",
                             "saga_outbox_cursors",
                             "saga_outbox_dead_letters",
+                            "saga_outbox_life",
+                            "saga_outbox_members",
                             "saga_outbox_parked",
+                            "saga_outbox_progress",
                             "saga_outbox_relays",
                             "saga_steps",
                             "sagaz_schema_history");

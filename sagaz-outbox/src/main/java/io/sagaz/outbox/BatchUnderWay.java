@@ -27,8 +27,7 @@ final class BatchUnderWay implements Delivery.Target {
 
     List<Delivery> deliveries() {
         return batch.events().stream()
-                .map(sharded ->
-                        new Delivery(sharded, new OutgoingEvent(sharded.event(), batch.token()), this, false))
+                .map(sharded -> new Delivery(sharded, new OutgoingEvent(sharded.event(), batch.token()), this, false))
                 .toList();
     }
 
@@ -60,8 +59,7 @@ final class BatchUnderWay implements Delivery.Target {
     public Delivery.Verdict failed(Delivery delivery, Throwable error) {
         Optional<Duration> retryIn = retries.after(1);
         add(delivery, 1, retryIn, Optional.of(error.toString()));
-        retryIn.ifPresentOrElse(
-                delay -> park(delivery, System.nanoTime() + delay.toNanos()), meters::dead);
+        retryIn.ifPresentOrElse(delay -> park(delivery, System.nanoTime() + delay.toNanos()), meters::dead);
         return new Delivery.Verdict(retryIn.isPresent(), null);
     }
 

@@ -174,8 +174,7 @@ final class Dispatcher {
         lock.lock();
         try {
             long now = System.nanoTime();
-            while (!handed.isEmpty()
-                    && (isAnswered(handed.peek()) || now - handed.peek().atNanos >= timeoutNanos)) {
+            while (!handed.isEmpty() && (isAnswered(handed.peek()) || now - handed.peek().atNanos >= timeoutNanos)) {
                 Handed first = handed.remove();
                 if (!isAnswered(first)) {
                     late.add(first);
@@ -195,8 +194,8 @@ final class Dispatcher {
             answered(
                     each.delivery,
                     each.time,
-                    new TimeoutException("the broker did not answer within "
-                            + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + " ms"),
+                    new TimeoutException(
+                            "the broker did not answer within " + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + " ms"),
                     ready);
         }
         if (probe != null) {
@@ -281,7 +280,8 @@ final class Dispatcher {
         }
         stage.whenComplete((nothing, thrown) -> {
             ArrayDeque<Delivery> ready = new ArrayDeque<>();
-            Throwable error = thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+            Throwable error =
+                    thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
             answered(delivery, time, error, ready);
             handOver(ready);
         });
@@ -312,8 +312,7 @@ final class Dispatcher {
 
     private void published(Delivery delivery, ArrayDeque<Delivery> ready) {
         delivery.settled = true;
-        meters.published(
-                delivery.sharded().event().createdAt(), System.nanoTime() - delivery.handedAtNanos);
+        meters.published(delivery.sharded().event().createdAt(), System.nanoTime() - delivery.handedAtNanos);
         brokerAnswers(ready);
         addNext(delivery.target().published(delivery), ready);
         advance(delivery, ready);
@@ -350,7 +349,7 @@ final class Dispatcher {
         if (circuit.isOpen()) {
             LOG.info("The broker is back");
             circuit.succeeded();
-                brokerDown = false;
+            brokerDown = false;
             ready.addAll(waiting);
             waiting.clear();
         }

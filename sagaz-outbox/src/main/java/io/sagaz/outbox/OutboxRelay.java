@@ -198,7 +198,8 @@ public final class OutboxRelay implements AutoCloseable {
         public Builder batchBytes(long bytes) {
             long given = once("batchBytes", batchBytes, bytes);
             if (given < 1 || given > 1L << 30) {
-                throw new IllegalArgumentException("OutboxRelay.batchBytes must be 1 to " + (1L << 30) + " but is " + given);
+                throw new IllegalArgumentException(
+                        "OutboxRelay.batchBytes must be 1 to " + (1L << 30) + " but is " + given);
             }
             batchBytes = given;
             return this;

@@ -107,9 +107,8 @@ final class ParkedKeys {
             }
         }
         entries.entrySet()
-                .removeIf(each -> !names.contains(each.getKey())
-                        && each.getValue().coming == 0
-                        && !each.getValue().beingTried);
+                .removeIf(each ->
+                        !names.contains(each.getKey()) && each.getValue().coming == 0 && !each.getValue().beingTried);
     }
 
     /** Nothing is coming any more: what was read is read again. */

@@ -95,13 +95,16 @@ final class RelayLoop implements Runnable {
 
     @Override
     public void run() {
-        try (OutboxLog.Listening listening = log.onAppend(this::wakeUp)) {
+        OutboxLog.Listening listening = log.onAppend(this::wakeUp);
+        try {
             while (!stopping) {
                 turn();
             }
             drain();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            listening.close();
         }
     }
 
@@ -203,14 +206,15 @@ final class RelayLoop implements Runnable {
             return false;
         }
         idleNanos = 0;
-        BatchUnderWay batch = dispatcher.withParkedKeys(
-                keys -> new BatchUnderWay(next.get(), settings.retries(), keys, meters));
+        BatchUnderWay batch =
+                dispatcher.withParkedKeys(keys -> new BatchUnderWay(next.get(), settings.retries(), keys, meters));
         meters.batch(batch.size());
         underWay.add(batch);
         eventsUnderWay.addAndGet(batch.size());
         dispatcher.submit(batch.deliveries());
         if (batch.size() < most / 2) {
-            restUntilNanos = System.nanoTime() + Math.min(BREATH, settings.pollInterval().toNanos());
+            restUntilNanos =
+                    System.nanoTime() + Math.min(BREATH, settings.pollInterval().toNanos());
         }
         return true;
     }
@@ -298,8 +302,8 @@ final class RelayLoop implements Runnable {
                 acknowledge();
                 tryParked();
                 if (!(underWay.isEmpty() && round == null)) {
-                    dispatcher.await(Math.min(
-                            TimeUnit.MILLISECONDS.toNanos(100), Math.max(0, deadline - System.nanoTime())));
+                    dispatcher.await(
+                            Math.min(TimeUnit.MILLISECONDS.toNanos(100), Math.max(0, deadline - System.nanoTime())));
                 }
             }
             if (!underWay.isEmpty()) {

@@ -49,7 +49,10 @@ final class RelayMeters implements AutoCloseable {
     }
 
     private Counter counter(String name, String description) {
-        return Counter.builder(name).description(description).tag("relay", relay).register(registry);
+        return Counter.builder(name)
+                .description(description)
+                .tag("relay", relay)
+                .register(registry);
     }
 
     void batch(int events) {
@@ -59,8 +62,7 @@ final class RelayMeters implements AutoCloseable {
     void published(Instant createdAt, long nanos) {
         published.increment();
         publish.record(nanos, TimeUnit.NANOSECONDS);
-        delivery.record(
-                Math.max(0, System.currentTimeMillis() - createdAt.toEpochMilli()), TimeUnit.MILLISECONDS);
+        delivery.record(Math.max(0, System.currentTimeMillis() - createdAt.toEpochMilli()), TimeUnit.MILLISECONDS);
     }
 
     void failed() {

@@ -25,7 +25,9 @@ final class Broker implements EventPublisher {
     @Override
     public synchronized CompletionStage<Void> publish(OutgoingEvent outgoing) {
         Arrival arrival = new Arrival(
-                outgoing.event().id(), outgoing.orderingKey(), Integer.parseInt(json(outgoing).replaceAll("\\D", "")));
+                outgoing.event().id(),
+                outgoing.orderingKey(),
+                Integer.parseInt(json(outgoing).replaceAll("\\D", "")));
         tries.merge(arrival.number, 1, Integer::sum);
         if (down) {
             return CompletableFuture.failedFuture(new BrokerUnavailableException("down", null));
@@ -86,6 +88,11 @@ final class Broker implements EventPublisher {
                 .map(Arrival::number)
                 .distinct()
                 .toList();
+    }
+
+    /** The number that arrived last, or 0. */
+    synchronized int last() {
+        return arrivals.isEmpty() ? 0 : arrivals.get(arrivals.size() - 1).number;
     }
 
     synchronized boolean has(int number) {

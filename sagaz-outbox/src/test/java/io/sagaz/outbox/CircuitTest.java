@@ -25,7 +25,9 @@ class CircuitTest {
         assertThat(circuit.admits(later)).isTrue();
         assertThat(circuit.admits(later)).as("one at a time").isFalse();
         circuit.failed(later);
-        assertThat(circuit.admits(later + Duration.ofMillis(700).toNanos())).as("a longer pause").isFalse();
+        assertThat(circuit.admits(later + Duration.ofMillis(700).toNanos()))
+                .as("a longer pause")
+                .isFalse();
         assertThat(circuit.admits(later + Duration.ofMillis(1_300).toNanos())).isTrue();
     }
 

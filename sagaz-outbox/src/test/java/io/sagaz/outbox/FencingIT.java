@@ -32,7 +32,9 @@ class FencingIT {
             OutboxBatch batch = slow.next(10, 1_000).orElseThrow();
 
             RelayMember next = log.join("r", "next", LEASE, EventSource.PRIMARY);
-            RelayStand.await("the lease is over and the other takes the shards", () -> next.keep(0).shards() > 0);
+            RelayStand.await(
+                    "the lease is over and the other takes the shards",
+                    () -> next.keep(0).shards() > 0);
             OutboxBatch again = next.next(10, 1_000).orElseThrow();
             assertThat(again.events()).isEqualTo(batch.events());
 
@@ -123,7 +125,8 @@ class FencingIT {
             assertThat(rest.events()).as("from within the window").hasSize(6).containsAll(lost.events());
             assertThat(second.acknowledge(rest, List.of())).isEqualTo(Acknowledgement.NOTED);
             assertThat(second.next(100, 1 << 20)).isEmpty();
-            assertThat(stand.count("SELECT max(lease_epoch) FROM {s}.saga_outbox_cursors")).isEqualTo(2);
+            assertThat(stand.count("SELECT max(lease_epoch) FROM {s}.saga_outbox_cursors"))
+                    .isEqualTo(2);
         }
     }
 }

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.log.RelayStart;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Savepoint;
 import java.util.ArrayList;
@@ -36,13 +33,13 @@ class KilledRelaysIT {
         System.out.println("seed " + seed);
         Random random = new Random(seed);
         ExecutorService executor = Executors.newCachedThreadPool();
-        List<Process> relays = new ArrayList<>();
+        List<RelayProcess> relays = new ArrayList<>();
         AtomicBoolean ended = new AtomicBoolean();
         try (RelayStand stand = RelayStand.open();
                 LedgerServer ledger = new LedgerServer()) {
             stand.store().outboxLog().register("default", RelayStart.beginning());
             for (int i = 0; i < INSTANCES; i++) {
-                relays.add(start(stand, ledger));
+                relays.add(RelayProcess.start(stand, ledger, BATCH));
             }
             List<Future<Integer>> writers = new ArrayList<>();
             for (int i = 0; i < WRITERS; i++) {
@@ -58,13 +55,13 @@ class KilledRelaysIT {
                 int spared = random.nextInt(INSTANCES);
                 for (int i = 0; i < INSTANCES && killed < KILLS; i++) {
                     if (i != spared) {
-                        relays.get(i).destroyForcibly().waitFor();
+                        relays.get(i).kill();
                         killed++;
                     }
                 }
                 for (int i = 0; i < INSTANCES; i++) {
                     if (!relays.get(i).isAlive()) {
-                        relays.set(i, start(stand, ledger));
+                        relays.set(i, RelayProcess.start(stand, ledger, BATCH));
                     }
                 }
             }
@@ -79,47 +76,14 @@ class KilledRelaysIT {
                     "%d kills, %d events, %d arrived, %d duplicates (at most %d for each kill)%n",
                     killed, events, ledger.distinct(), ledger.duplicates(), BATCH);
             assertThat(ledger.distinct()).as("lost, seed %s", seed).isEqualTo(events);
-            assertThat(ledger.firstArrivals()).as("order of each key, seed %s", seed).isEqualTo(emitted);
+            assertThat(ledger.firstArrivals())
+                    .as("order of each key, seed %s", seed)
+                    .isEqualTo(emitted);
             assertThat(ledger.duplicates()).as("seed %s", seed).isLessThanOrEqualTo(BATCH * killed);
         } finally {
             ended.set(true);
-            relays.forEach(Process::destroyForcibly);
+            relays.forEach(RelayProcess::close);
             executor.shutdownNow();
-        }
-    }
-
-    private static Process start(RelayStand stand, LedgerServer ledger) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx96m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                RelayMain.class.getName(),
-                stand.topology().rwUrl(),
-                stand.topology().app().user(),
-                stand.schema(),
-                Integer.toString(ledger.port()),
-                Integer.toString(BATCH));
-        builder.environment().put("SAGAZ_PASSWORD", stand.topology().app().password());
-        Process process = builder.redirectErrorStream(true).start();
-        Thread drain = new Thread(() -> drain(process), "relay-output");
-        drain.setDaemon(true);
-        drain.start();
-        return process;
-    }
-
-    private static void drain(Process process) {
-        try (BufferedReader said = process.inputReader()) {
-            for (String line = said.readLine(); line != null; line = said.readLine()) {
-                if (line.contains("ERROR") || line.contains("Exception")) {
-                    System.out.println("relay: " + line);
-                }
-            }
-        } catch (IOException e) {
-            // It was killed.
-            return;
         }
     }
 

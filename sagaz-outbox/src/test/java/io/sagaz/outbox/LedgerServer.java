@@ -20,6 +20,7 @@ final class LedgerServer implements AutoCloseable {
     private final Set<String> ids = new HashSet<>();
     private final Map<String, List<Integer>> firstArrivals = new HashMap<>();
     private int duplicates;
+    private boolean holding;
 
     LedgerServer() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -48,19 +49,36 @@ final class LedgerServer implements AutoCloseable {
 
     private void read(Socket socket) {
         try (socket;
-                BufferedReader in = new BufferedReader(
-                        new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))) {
+                BufferedReader in =
+                        new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                String[] parts = line.split(" ");
+                String[] parts = line.split(" ", -1);
                 // A line that a killed process has begun is none: each ends with a word of its own.
                 if (parts.length == 4 && parts[3].equals("end")) {
                     arrived(parts[0], parts[1], Integer.parseInt(parts[2]));
+                    awaitLeave();
                     socket.getOutputStream().write('.');
                 }
             }
         } catch (IOException e) {
             // The relay was killed.
             return;
+        }
+    }
+
+    /** Keeps its acknowledgements back, or gives them from now on. */
+    synchronized void hold(boolean now) {
+        holding = now;
+        notifyAll();
+    }
+
+    private synchronized void awaitLeave() throws IOException {
+        try {
+            while (holding) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
         }
     }
 

@@ -18,8 +18,10 @@ import java.sql.Savepoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +51,8 @@ class OutboxRelayIT {
         for (int i = 0; i < 300; i++) {
             stand.emit("before " + i % 7, number++);
         }
-        try (OutboxRelay relay = stand.relay(broker).source(source).batchEvents(100).build().start()) {
+        try (OutboxRelay relay =
+                stand.relay(broker).source(source).batchEvents(100).build().start()) {
             for (int i = 0; i < 300; i++) {
                 List<OutboxEvent> events = new ArrayList<>();
                 for (int j = 0; j < 3; j++) {
@@ -68,7 +71,12 @@ class OutboxRelayIT {
         for (int j = 0; j < 3; j++) {
             assertThat(broker.numbers("during " + j)).isSorted().hasSize(300);
         }
-        assertThat(stand.store().outbox(ReadConsistency.strong()).depth().value().get(0).unpublished())
+        assertThat(stand.store()
+                        .outbox(ReadConsistency.strong())
+                        .depth()
+                        .value()
+                        .get(0)
+                        .unpublished())
                 .isZero();
     }
 
@@ -81,9 +89,15 @@ class OutboxRelayIT {
             for (int i = 2; i <= 200; i++) {
                 stand.emit("fast", i);
             }
-            RelayStand.await("the others have arrived", () -> broker.numbers("fast").size() == 199);
+            RelayStand.await(
+                    "the others have arrived", () -> broker.numbers("fast").size() == 199);
             assertThat(broker.has(1)).as("it is not committed").isFalse();
-            assertThat(stand.store().outbox(ReadConsistency.strong()).depth().value().get(0).unpublished())
+            assertThat(stand.store()
+                            .outbox(ReadConsistency.strong())
+                            .depth()
+                            .value()
+                            .get(0)
+                            .unpublished())
                     .isZero();
             slow.commit();
             RelayStand.await("the late one has arrived", () -> broker.has(1));
@@ -165,7 +179,8 @@ class OutboxRelayIT {
                 stand.emit("poisoned", i);
                 stand.emit("healthy", 100 + i);
             }
-            RelayStand.await("the other key flows", () -> broker.numbers("healthy").size() == 10);
+            RelayStand.await(
+                    "the other key flows", () -> broker.numbers("healthy").size() == 10);
             RelayStand.await("it was tried a few times", () -> broker.tries(3) >= 3);
             assertThat(broker.numbers("poisoned")).containsExactly(1, 2);
             stand.emit("poisoned", 11);
@@ -179,7 +194,8 @@ class OutboxRelayIT {
                             .error())
                     .hasValueSatisfying(error -> assertThat(error).contains("number 3 is refused"));
             broker.refuse(arrival -> false);
-            RelayStand.await("all have arrived", () -> broker.numbers("poisoned").size() == 11);
+            RelayStand.await(
+                    "all have arrived", () -> broker.numbers("poisoned").size() == 11);
             RelayStand.await("nothing is parked any more", () -> parked() == 0);
             stand.emit("poisoned", 12);
             RelayStand.await("it goes on", () -> broker.has(12));
@@ -206,7 +222,8 @@ class OutboxRelayIT {
             for (int i = 1; i <= 5; i++) {
                 stand.emit("k", i);
             }
-            RelayStand.await("those behind it have arrived", () -> broker.numbers("k").size() == 4);
+            RelayStand.await(
+                    "those behind it have arrived", () -> broker.numbers("k").size() == 4);
             RelayStand.await(
                     "it is a dead letter",
                     () -> stand.count("SELECT count(*) FROM {s}.saga_outbox_dead_letters WHERE attempts = 3") == 1);
@@ -231,12 +248,12 @@ class OutboxRelayIT {
             for (int i = 0; i < 100; i++) {
                 stand.emit("k" + i % 10, i);
             }
-            RelayStand.await("it was tried more than once", () -> IntStream.range(0, 100)
-                            .map(broker::tries)
-                            .sum()
-                    > 12);
+            RelayStand.await(
+                    "it was tried more than once",
+                    () -> IntStream.range(0, 100).map(broker::tries).sum() > 12);
             assertThat(parked()).isZero();
-            assertThat(stand.count("SELECT count(*) FROM {s}.saga_outbox_dead_letters")).isZero();
+            assertThat(stand.count("SELECT count(*) FROM {s}.saga_outbox_dead_letters"))
+                    .isZero();
             broker.down(false);
             RelayStand.await("all have arrived", () -> broker.size() == 100);
             assertThat(relay.shards()).isEqualTo(64);
@@ -313,21 +330,22 @@ class OutboxRelayIT {
     }
 
     @Test
-    void aConsumerThatReadsWithTheTokenSeesWhatTheTransactionWrote() {
-        AtomicReference<CausalToken> token = new AtomicReference<>();
+    void aConsumerThatReadsWithTheTokenSeesWhatTheTransactionWrote() throws Exception {
+        BlockingQueue<CausalToken> tokens = new LinkedBlockingQueue<>();
         EventPublisher publisher = outgoing -> {
-            token.set(outgoing.token());
+            tokens.add(outgoing.token());
             return CompletableFuture.completedFuture(null);
         };
         try (OutboxRelay relay = stand.relay(publisher).build().start()) {
             for (int i = 0; i < 50; i++) {
-                token.set(null);
                 SagaId id = stand.store()
-                        .start(NewSaga.named("order").emit(OutboxEvent.to("orders").json("{}")))
+                        .start(NewSaga.named("order")
+                                .emit(OutboxEvent.to("orders").json("{}")))
                         .id();
-                RelayStand.await("the event has arrived", () -> token.get() != null);
+                CausalToken token = tokens.poll(1, TimeUnit.MINUTES);
+                assertThat(token).as("the event has arrived").isNotNull();
                 assertThat(stand.store()
-                                .reads(ReadConsistency.atLeast(token.get()))
+                                .reads(ReadConsistency.atLeast(token))
                                 .find(id)
                                 .value())
                         .as("saga %d", i)
@@ -358,8 +376,7 @@ class OutboxRelayIT {
     @Test
     void whoIsFarAwayIsToldByNotification() throws Exception {
         try (RelayStand writing = RelayStand.notifying();
-                RoutingSagaStore elsewhere = RelayStand.storeOn(
-                                writing.topology(), writing.schema())
+                RoutingSagaStore elsewhere = RelayStand.storeOn(writing.topology(), writing.schema())
                         .notifyRelays()
                         .build();
                 OutboxRelay relay = OutboxRelay.builder(elsewhere.outboxLog())

@@ -45,8 +45,8 @@ final class RelayMain {
 
         LedgerPublisher(Socket socket) throws IOException {
             out = socket.getOutputStream();
-            BufferedReader in = new BufferedReader(
-                    new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
             Thread reader = new Thread(() -> read(in), "answers");
             reader.setDaemon(true);
             reader.start();

@@ -57,9 +57,7 @@ final class RelayStand implements AutoCloseable {
     static RoutingSagaStore.Builder storeOn(Topology topology, String schema) {
         return RoutingSagaStore.builder()
                 .write(PoolConfig.of(
-                        topology.rwUrl(),
-                        topology.app().user(),
-                        topology.app().password()))
+                        topology.rwUrl(), topology.app().user(), topology.app().password()))
                 .read(PoolConfig.of(
                         topology.roUrl(),
                         topology.reader().user(),

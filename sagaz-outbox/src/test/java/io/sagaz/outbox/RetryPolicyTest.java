@@ -29,7 +29,8 @@ class RetryPolicyTest {
     void afterTheLastAttemptThereIsNone() {
         assertThat(RetryPolicy.DEFAULT.after(9)).isPresent();
         assertThat(RetryPolicy.DEFAULT.after(10)).isEmpty();
-        assertThat(new RetryPolicy(1, Duration.ofMillis(1), Duration.ofMillis(1)).after(1)).isEmpty();
+        assertThat(new RetryPolicy(1, Duration.ofMillis(1), Duration.ofMillis(1)).after(1))
+                .isEmpty();
     }
 
     @Test

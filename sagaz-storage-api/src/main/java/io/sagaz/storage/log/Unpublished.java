@@ -11,5 +11,4 @@ import java.util.Optional;
  * @param retryIn when it is tried again; empty if it never is: it becomes a dead letter
  * @param error why it failed
  */
-public record Unpublished(
-        ShardedEvent event, int attempts, Optional<Duration> retryIn, Optional<String> error) {}
+public record Unpublished(ShardedEvent event, int attempts, Optional<Duration> retryIn, Optional<String> error) {}

@@ -12,6 +12,7 @@ import java.util.Set;
 public final class SqlStates {
     /** A write met a server that only reads: a standby, or a primary that was demoted. */
     public static final String READ_ONLY_TRANSACTION = "25006";
+
     public static final String NOT_IN_PREREQUISITE_STATE = "55000";
     /** The server gave up the statement when its time was over. */
     public static final String QUERY_CANCELED = "57014";

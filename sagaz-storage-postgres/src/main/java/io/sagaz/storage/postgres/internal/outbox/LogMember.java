@@ -7,8 +7,8 @@ import io.sagaz.storage.log.ParkedEvents;
 import io.sagaz.storage.log.ParkedKey;
 import io.sagaz.storage.log.RelayMember;
 import io.sagaz.storage.log.Settlement;
-import io.sagaz.storage.log.Shares;
 import io.sagaz.storage.log.ShardedEvent;
+import io.sagaz.storage.log.Shares;
 import io.sagaz.storage.log.Unpublished;
 import io.sagaz.storage.postgres.internal.jdbc.ConnectionRunner;
 import io.sagaz.storage.postgres.internal.jdbc.SqlStates;
@@ -158,7 +158,7 @@ final class LogMember implements RelayMember {
         for (int i = 0; i < cursors.size(); i++) {
             while (cursors.get(i).isReading()) {
                 Optional<OutboxBatch> batch = read(i, now, events, bytes);
-                if (batch.isPresent() || newest != now) {
+                if (batch.isPresent() || newest == null) {
                     return batch;
                 }
             }
@@ -192,8 +192,7 @@ final class LogMember implements RelayMember {
             return Optional.empty();
         }
         long last = read.get(read.size() - 1).event().number();
-        ReadCursor next =
-                answer.get().mayHaveMore() ? cursor.past(last) : cursor.finished(ticks);
+        ReadCursor next = answer.get().mayHaveMore() ? cursor.past(last) : cursor.finished(ticks);
         cursors.set(index, next);
         OutboxBatch batch = new OutboxBatch(++lastNumber, read, now.token());
         unacknowledged.put(
@@ -273,8 +272,7 @@ final class LogMember implements RelayMember {
 
     @Override
     public Acknowledgement acknowledge(OutboxBatch batch, List<Unpublished> exceptions) {
-        Progress progress =
-                unacknowledged.get(Arguments.present("batch", batch).number());
+        Progress progress = unacknowledged.get(Arguments.present("batch", batch).number());
         LogPosition at = newest;
         if (progress == null || at == null) {
             beginAnew();

@@ -13,5 +13,4 @@ import java.util.UUID;
  *     transaction below, and one of a transaction from here on has a higher number
  * @param token whoever reads at least this sees what the snapshot shows
  */
-public record LogPosition(
-        UUID life, long lastSeq, Snapshot snapshot, long nextTransaction, CausalToken token) {}
+public record LogPosition(UUID life, long lastSeq, Snapshot snapshot, long nextTransaction, CausalToken token) {}

@@ -28,8 +28,7 @@ public final class PostgresOutboxLog implements OutboxLog {
      * @param routes leads to replicas, for relays that read there
      * @param signals tells of new events
      */
-    public PostgresOutboxLog(
-            SqlOutboxLog sql, ConnectionRunner primary, ReadRoutes routes, OutboxSignals signals) {
+    public PostgresOutboxLog(SqlOutboxLog sql, ConnectionRunner primary, ReadRoutes routes, OutboxSignals signals) {
         this.sql = sql;
         this.primary = primary;
         this.routes = routes;

@@ -89,14 +89,6 @@ record ReadCursor(
             throw new IllegalStateException("There is no window");
         }
         return new ReadCursor(
-                shards,
-                read,
-                windowLastSeq,
-                windowNextTransaction,
-                ticks.before(read.lowest(), lowSeq),
-                null,
-                0,
-                0,
-                0);
+                shards, read, windowLastSeq, windowNextTransaction, ticks.before(read.lowest(), lowSeq), null, 0, 0, 0);
     }
 }

@@ -32,7 +32,10 @@ public final class Snapshot {
         }
         long[] open = parts[2].isEmpty()
                 ? new long[0]
-                : Arrays.stream(parts[2].split(",")).mapToLong(Long::parseLong).sorted().toArray();
+                : Arrays.stream(parts[2].split(","))
+                        .mapToLong(Long::parseLong)
+                        .sorted()
+                        .toArray();
         return new Snapshot(text, Long.parseLong(parts[0]), Long.parseLong(parts[1]), open);
     }
 

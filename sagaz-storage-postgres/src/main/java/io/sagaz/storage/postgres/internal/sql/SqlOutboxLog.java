@@ -53,9 +53,10 @@ public final class SqlOutboxLog {
         register = schema.in("SELECT {schema}.sagaz_register_relay(?, ?, ?::timestamptz)");
         beginLife = schema.in("SELECT {schema}.sagaz_begin_outbox_life()");
         position = schema.in("SELECT * FROM {schema}.sagaz_outbox_position()");
-        read = schema.in("SELECT event_id, seq, shard, saga_id, topic, partition_key, event_type, content_type, payload,"
-                + " payload_bytes, headers, bytes"
-                + " FROM {schema}.sagaz_read_outbox(?, ?, ?::pg_snapshot, ?::pg_snapshot, ?, ?, ?)");
+        read = schema.in(
+                "SELECT event_id, seq, shard, saga_id, topic, partition_key, event_type, content_type, payload,"
+                        + " payload_bytes, headers, found"
+                        + " FROM {schema}.sagaz_read_outbox(?, ?, ?::pg_snapshot, ?::pg_snapshot, ?, ?, ?)");
         note = schema.in("SELECT {schema}.sagaz_note_progress(?::jsonb)");
         keep = schema.in("SELECT * FROM {schema}.sagaz_keep_shards(?, ?, ?, make_interval(secs => ?), ?)");
         leave = schema.in("SELECT {schema}.sagaz_leave_relay(?, ?)");
@@ -66,7 +67,8 @@ public final class SqlOutboxLog {
 
     /** See {@link io.sagaz.storage.log.OutboxLog#register}. */
     public boolean register(Connection connection, String relay, RelayStart start) throws SQLException {
-        String place = start instanceof RelayStart.Beginning ? "BEGINNING" : start instanceof RelayStart.Now ? "NOW" : "TIME";
+        String place =
+                start instanceof RelayStart.Beginning ? "BEGINNING" : start instanceof RelayStart.Now ? "NOW" : "TIME";
         Instant since = start instanceof RelayStart.At at ? at.time() : Instant.EPOCH;
         try (PreparedStatement statement = connection.prepareStatement(register)) {
             new SqlArguments(statement).add(relay).add(place).add(since);
@@ -131,19 +133,18 @@ public final class SqlOutboxLog {
                     .add(bytes);
             try (ResultSet row = statement.executeQuery()) {
                 List<ShardedEvent> read = new ArrayList<>();
-                long size = 0;
+                long found = 0;
                 while (row.next()) {
                     read.add(event(row));
-                    size = row.getLong("bytes");
+                    found = row.getLong("found");
                 }
-                return new Events(read, read.size() >= events || size >= bytes / 2);
+                return new Events(read, found >= events || read.size() < found);
             }
         }
     }
 
     /** How far a cursor is. */
-    public record Progress(
-            long shards, String published, Optional<String> target, long position, long lowSeq) {}
+    public record Progress(long shards, String published, Optional<String> target, long position, long lowSeq) {}
 
     /** Notes that the events up to there are published, but for some. */
     public Acknowledgement note(
@@ -183,8 +184,8 @@ public final class SqlOutboxLog {
         }
     }
 
-    private static void writeExceptions(
-            JsonGenerator json, String name, List<Unpublished> exceptions, boolean dead) throws IOException {
+    private static void writeExceptions(JsonGenerator json, String name, List<Unpublished> exceptions, boolean dead)
+            throws IOException {
         json.writeArrayFieldStart(name);
         for (Unpublished exception : exceptions) {
             if (exception.retryIn().isEmpty() != dead) {
@@ -197,7 +198,8 @@ public final class SqlOutboxLog {
             json.writeStringField("key", exception.event().orderingKey());
             json.writeNumberField("attempts", exception.attempts());
             if (exception.retryIn().isPresent()) {
-                json.writeNumberField("delaySeconds", seconds(exception.retryIn().get()));
+                json.writeNumberField(
+                        "delaySeconds", seconds(exception.retryIn().get()));
             }
             if (exception.error().isPresent()) {
                 json.writeStringField("error", exception.error().get());
@@ -261,13 +263,15 @@ public final class SqlOutboxLog {
             return Columns.list(
                     statement,
                     row -> new ParkedKey(
-                            row.getInt("shard"), row.getString("ordering_key"), Columns.seconds(row, "due_in_seconds")));
+                            row.getInt("shard"),
+                            row.getString("ordering_key"),
+                            Columns.seconds(row, "due_in_seconds")));
         }
     }
 
     /** The first parked events of keys. */
-    public List<ParkedAttempt> parked(
-            Connection connection, String relay, Collection<ParkedKey> keys, int each) throws SQLException {
+    public List<ParkedAttempt> parked(Connection connection, String relay, Collection<ParkedKey> keys, int each)
+            throws SQLException {
         String request = json(json -> {
             json.writeStartArray();
             for (ParkedKey key : keys) {

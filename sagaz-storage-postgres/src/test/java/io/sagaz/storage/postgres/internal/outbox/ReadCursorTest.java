@@ -120,8 +120,7 @@ class ReadCursorTest {
         assertThat(read).as(which).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(expected);
     }
 
-    private static ReadCursor readOn(
-            Database database, Ticks ticks, ReadCursor from, List<Event> read, int most) {
+    private static ReadCursor readOn(Database database, Ticks ticks, ReadCursor from, List<Event> read, int most) {
         ReadCursor cursor = from;
         if (!cursor.isReading()) {
             LogPosition now = database.position();
@@ -134,9 +133,7 @@ class ReadCursorTest {
         }
         List<Event> found = database.read(cursor, most);
         read.addAll(found);
-        return found.size() < most
-                ? cursor.finished(ticks)
-                : cursor.past(found.get(found.size() - 1).seq);
+        return found.size() < most ? cursor.finished(ticks) : cursor.past(found.get(found.size() - 1).seq);
     }
 
     @Test

@@ -22,7 +22,8 @@ class SnapshotTest {
     void findsTheFirstThatWasOpenAndIsCompleteLater() {
         Snapshot before = Snapshot.parse("10:20:10,14");
         assertThat(before.firstCompletedBy(Snapshot.parse("10:20:10,14"), 20)).isEmpty();
-        assertThat(before.firstCompletedBy(Snapshot.parse("10:30:10,20,25"), 20)).hasValue(14);
+        assertThat(before.firstCompletedBy(Snapshot.parse("10:30:10,20,25"), 20))
+                .hasValue(14);
         assertThat(before.firstCompletedBy(Snapshot.parse("30:30:"), 20)).hasValue(10);
     }
 
@@ -30,7 +31,8 @@ class SnapshotTest {
     void thoseBehindItsEndMayHaveBegunToo() {
         Snapshot before = Snapshot.parse("10:20:10");
         assertThat(before.firstCompletedBy(Snapshot.parse("10:25:10,20"), 22)).hasValue(21);
-        assertThat(before.firstCompletedBy(Snapshot.parse("10:25:10,20,21"), 22)).isEmpty();
+        assertThat(before.firstCompletedBy(Snapshot.parse("10:25:10,20,21"), 22))
+                .isEmpty();
         assertThat(before.firstCompletedBy(Snapshot.parse("10:25:10,20"), 20)).isEmpty();
     }
 
