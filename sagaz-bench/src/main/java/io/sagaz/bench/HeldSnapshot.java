@@ -57,6 +57,17 @@ public final class HeldSnapshot implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes sure that it is still held.
+     *
+     * @throws SQLException if it is not
+     */
+    public void check() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT 1");
+        }
+    }
+
     /** Ends the transaction. */
     @Override
     public void close() throws SQLException {

@@ -24,7 +24,11 @@ public final class TransactionOutboxes {
 
     /** Makes its tables; the pool is the owner's. */
     public static void migrate(DataSource owner) {
-        var unused = build(TransactionManager.fromDataSource(owner), (entry, execution) -> {}, Instantiator.usingReflection(), true);
+        var unused = build(
+                TransactionManager.fromDataSource(owner),
+                (entry, execution) -> {},
+                Instantiator.usingReflection(),
+                true);
     }
 
     /**

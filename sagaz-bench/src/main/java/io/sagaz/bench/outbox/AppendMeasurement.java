@@ -43,8 +43,8 @@ final class AppendMeasurement {
             OutboxTables.settle(stage);
         }
         stage.progress()
-                .step((warm ? "Appending with " : "Warming up ") + AppendSections.writers(writers) + ", round " + (round + 1)
-                        + " of " + sizes.rounds().total());
+                .step((warm ? "Appending with " : "Warming up ") + AppendSections.writers(writers) + ", round "
+                        + (round + 1) + " of " + sizes.rounds().total());
         for (int events : sizes.events()) {
             for (Author author : Author.values()) {
                 double rate = rate(authors.of(author), events, writers, warm ? sizes.slice() : sizes.warmUp());

@@ -56,8 +56,6 @@ record AppendSections(AppendMeasurement measured, OutboxSizes.Appending sizes) {
 
     private Result rate(Author author, int events, int writers) {
         return Result.median(
-                writers(writers) + ", " + author.title(),
-                Unit.PER_SECOND,
-                measured.rates(author, events, writers));
+                writers(writers) + ", " + author.title(), Unit.PER_SECOND, measured.rates(author, events, writers));
     }
 }

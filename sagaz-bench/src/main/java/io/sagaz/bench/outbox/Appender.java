@@ -12,5 +12,4 @@ interface Appender {
      * @param events how many
      */
     void append(long first, int events) throws SQLException;
-
 }

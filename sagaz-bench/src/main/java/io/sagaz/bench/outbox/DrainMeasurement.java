@@ -58,10 +58,11 @@ final class DrainMeasurement {
     }
 
     private void append(Appender appender, int events) throws SQLException, InterruptedException {
-        var unused = Load.counted(WRITERS, (long) events / EVENTS_AT_A_TIME / WRITERS).run(() -> () -> {
-            appender.append(numbers.getAndAdd(EVENTS_AT_A_TIME), EVENTS_AT_A_TIME);
-            return true;
-        });
+        var unused = Load.counted(WRITERS, (long) events / EVENTS_AT_A_TIME / WRITERS)
+                .run(() -> () -> {
+                    appender.append(numbers.getAndAdd(EVENTS_AT_A_TIME), EVENTS_AT_A_TIME);
+                    return true;
+                });
     }
 
     private double rate(Drainer drainer, Authors authors, RoutingSagaStore store, HikariDataSource pool)
@@ -108,8 +109,7 @@ final class DrainMeasurement {
         return switch (drainer) {
             case RELAY -> RelayDrain.of(store.outboxLog(), RELAY, OptionalInt.empty(), RelayDrain.NO_BROKER);
             case LARGE_RELAY ->
-                RelayDrain.of(
-                        store.outboxLog(), RELAY, OptionalInt.of(Drainer.LARGE_BATCH), RelayDrain.NO_BROKER);
+                RelayDrain.of(store.outboxLog(), RELAY, OptionalInt.of(Drainer.LARGE_BATCH), RelayDrain.NO_BROKER);
             case SCAN -> new ScanDrain(stage);
             case STATUS_TABLE -> new StatusTableDrain(pool, sizes.workers());
             case TRANSACTION_OUTBOX -> new FlushDrain(stage, pool, sizes.workers());

@@ -20,19 +20,21 @@ record DrainSection(DrainMeasurement measured, OutboxSizes.Draining sizes) {
         Result relay = rate(Drainer.RELAY)
                 .against(scan)
                 .shouldBe(
-                        "at least " + Words.count((long) LEAST_RATE) + " /s, or " + Words.times(LEAST_OF_SCAN) + " of the scan",
+                        "at least " + Words.count((long) LEAST_RATE) + " /s, or " + Words.times(LEAST_OF_SCAN)
+                                + " of the scan",
                         result -> result.value() >= LEAST_RATE || result.ratio() >= LEAST_OF_SCAN)
                 .inPicture();
         Result toPeer = toPeer();
-        List<Result> results = new ArrayList<>(List.of(
-                relay, toPeer, rate(Drainer.LARGE_RELAY).against(scan).against(relay), scan));
+        List<Result> results = new ArrayList<>(
+                List.of(relay, toPeer, rate(Drainer.LARGE_RELAY).against(scan).against(relay), scan));
         for (Drainer peer : Drainer.peers()) {
             results.add(rate(peer).against(relay).inPicture());
         }
         return new Section(
                 "draining",
                 "Events in a second, to a publisher that does nothing. " + Words.count(sizes.events())
-                        + " events wait for a relay that begins with the first, and " + Words.count(sizes.eventsOfPeers())
+                        + " events wait for a relay that begins with the first, and "
+                        + Words.count(sizes.eventsOfPeers())
                         + " for each of the others, who have " + sizes.workers()
                         + " workers each; the relay has one thread. The time is from the start of whoever drains until all of it is"
                         + " published and durably noted as such. The scan does nothing of the kind: it reads the rows that the relay"
@@ -40,7 +42,8 @@ record DrainSection(DrainMeasurement measured, OutboxSizes.Draining sizes) {
                         + Words.count(ScanDrain.FETCH) + ", with as many of its columns, and makes no objects of them.",
                 results,
                 "The relay publishes " + Words.times(relay.ratio()) + " of what the scan reads, and "
-                        + Words.times(toPeer.value()) + " times what whoever comes closest does. What it notes it notes for a batch,"
+                        + Words.times(toPeer.value())
+                        + " times what whoever comes closest does. What it notes it notes for a batch,"
                         + " not for an event.");
     }
 

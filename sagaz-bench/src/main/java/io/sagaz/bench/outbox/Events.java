@@ -23,8 +23,7 @@ final class Events {
     static List<OutboxEvent> of(long first, int count) {
         List<OutboxEvent> events = new ArrayList<>(count);
         for (long number = first; number < first + count; number++) {
-            events.add(
-                    OutboxEvent.to(TOPIC).key(key(number)).type(TYPE).json(payload(number)));
+            events.add(OutboxEvent.to(TOPIC).key(key(number)).type(TYPE).json(payload(number)));
         }
         return events;
     }

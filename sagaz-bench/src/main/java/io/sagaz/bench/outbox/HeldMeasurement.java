@@ -58,6 +58,7 @@ final class HeldMeasurement {
                     if (held) {
                         try (HeldSnapshot snapshot = stage.replicas().holdSnapshot(0)) {
                             run(rival, true, round >= sizes.rounds().warmUps());
+                            snapshot.check();
                         }
                     } else {
                         run(rival, false, round >= sizes.rounds().warmUps());
@@ -75,8 +76,7 @@ final class HeldMeasurement {
         try (Authors authors = new Authors(stage, sizes.writers());
                 RoutingSagaStore store = Stores.open(stage, CONNECTIONS_OF_RELAY);
                 HikariDataSource pool = Pools.open(stage.through(), sizes.workers());
-                Saturation saturation =
-                        new Saturation(authors.of(rival.author()), drain(rival, store, pool), sizes)) {
+                Saturation saturation = new Saturation(authors.of(rival.author()), drain(rival, store, pool), sizes)) {
             first = saturation.rate(sizes.window());
             Thread.sleep(sizes.length().minus(sizes.window().multipliedBy(2)).toMillis());
             last = saturation.rate(sizes.window());

@@ -35,7 +35,8 @@ record HeldSection(HeldMeasurement measured, OutboxSizes.Held sizes) {
                 "a snapshot held on a replica",
                 "Events that are published in a second while " + sizes.writers() + " writers append " + sizes.each()
                         + " at a time without a pause, for " + sizes.length().toSeconds()
-                        + " s: in the first " + sizes.window().toSeconds() + " s and in the last. The writers wait while "
+                        + " s: in the first " + sizes.window().toSeconds()
+                        + " s and in the last. The writers wait while "
                         + Words.count(sizes.waiting())
                         + " events wait, so that it is what appending and publishing can bear together. \"Held\": a transaction on the replica,"
                         + " which gives feedback (`hot_standby_feedback = on`), reads from a snapshot that was taken before. Each begins with"
@@ -43,7 +44,8 @@ record HeldSection(HeldMeasurement measured, OutboxSizes.Held sizes) {
                         + " workers. Dead rows (`n_dead_tup`, as PostgreSQL estimates them) and sizes are those of all tables of the outbox at the"
                         + " end, indexes included. Autovacuum looks every 5 s here, not every minute.",
                 results,
-                "Of what is published at the end without a snapshot, so much is published with one held: " + String.join(", ", found)
+                "Of what is published at the end without a snapshot, so much is published with one held: "
+                        + String.join(", ", found)
                         + ". The sizes are not those of as many events: who publishes more has more rows.");
     }
 

@@ -64,8 +64,7 @@ final class OldEvents {
             int deleted = statement.executeUpdate("DELETE FROM saga_outbox WHERE created_at < sagaz_midnight('"
                     + LocalDate.now(ZoneOffset.UTC).minusDays(DAYS_KEPT) + "')");
             if (deleted != sizes.all()) {
-                throw new IllegalStateException(
-                        sizes.all() + " events were to be deleted, but " + deleted + " were");
+                throw new IllegalStateException(sizes.all() + " events were to be deleted, but " + deleted + " were");
             }
         }
     }

@@ -56,8 +56,9 @@ public final class OutboxBenchmark implements Benchmark {
                         + sizes.steady().rounds().rounds() + " of events on the way, "
                         + sizes.held().rounds().rounds() + " with a snapshot held, "
                         + sizes.retention().rounds().rounds() + " of old events.");
-        paragraphs.add("Everybody goes through PgBouncer-RW in transaction mode with `prepareThreshold=0`, as services do, with"
-                + " HikariCP " + peers.version("hikari") + " pools. There are the partitions of a month.");
+        paragraphs.add(
+                "Everybody goes through PgBouncer-RW in transaction mode with `prepareThreshold=0`, as services do, with"
+                        + " HikariCP " + peers.version("hikari") + " pools. There are the partitions of a month.");
         paragraphs.addAll(peers.paragraphs());
         return paragraphs;
     }

@@ -28,7 +28,8 @@ final class OutboxTables {
 
     /** Makes them. */
     static void make(Stage stage) throws SQLException {
-        // No checkpoint comes by itself while somebody is measured: it would hit one and not the others. Vacuum comes often, for
+        // No checkpoint comes by itself while somebody is measured: it would hit one and not the others. Vacuum comes
+        // often, for
         // it is the outbox with a status that lives by it.
         stage.administer(
                 "ALTER SYSTEM SET max_wal_size = '8GB'",
@@ -50,8 +51,8 @@ final class OutboxTables {
 
     /** Empties them, and forgets all relays. */
     static void empty(Stage stage) throws SQLException {
-        stage.administer("TRUNCATE " + String.join(", ", OF_SAGAZ) + ", " + StatusTable.NAME + ", " + SchedulerTable.NAME + ", "
-                + TransactionOutboxes.TABLE);
+        stage.administer("TRUNCATE " + String.join(", ", OF_SAGAZ) + ", " + StatusTable.NAME + ", "
+                + SchedulerTable.NAME + ", " + TransactionOutboxes.TABLE);
     }
 
     /** Forgets a relay that is closed: the next one of its name begins with the first event. */

@@ -14,7 +14,8 @@ final class Peers {
                         + " statement with a list of values for each row. They check no JSON before they begin, recognise no repetition,"
                         + " and do not find out what became of a commit whose answer is lost; Sagaz does all of that.",
                 "\"status table\" is an outbox as services write their own, and no library: a plain table whose rows have a status."
-                        + " Events are inserted one statement each, in one transaction. Each worker claims " + StatusTable.CLAIM
+                        + " Events are inserted one statement each, in one transaction. Each worker claims "
+                        + StatusTable.CLAIM
                         + " by `UPDATE … WHERE id IN (SELECT … FOR UPDATE SKIP LOCKED) RETURNING`, publishes one after another, and sets"
                         + " the status of each by a statement and commit of its own. It has the primary key and one partial index of the"
                         + " events that wait. It keeps no order of a key as soon as there are two workers, and nothing says which rows may"
@@ -28,7 +29,8 @@ final class Peers {
                         + ", a scheduler: each event is a one-time task that is due at once, written by `scheduleBatch`, with its default"
                         + " serializer. It writes on connections of its own, so that it takes a DataSource that knows the caller's transaction"
                         + " to make an outbox of it; that is not measured. It is drained with `pollUsingLockAndFetch("
-                        + SchedulerDrain.LOWER + ", " + SchedulerDrain.UPPER + ")`, and deletes each task when it is done. It keeps no order.");
+                        + SchedulerDrain.LOWER + ", " + SchedulerDrain.UPPER
+                        + ")`, and deletes each task when it is done. It keeps no order.");
     }
 
     String version(String of) {

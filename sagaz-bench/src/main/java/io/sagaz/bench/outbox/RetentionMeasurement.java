@@ -66,9 +66,10 @@ final class RetentionMeasurement {
         return new RetentionSection(this, sizes).section();
     }
 
-    private void run(RoutingSagaStore store, Removal removal, boolean counts) throws SQLException, InterruptedException {
-        try (OpenLoop load = new OpenLoop(
-                sizes.writers(), sizes.perSecond(), (number, due) -> store.emit(Events.of(number, 1)))) {
+    private void run(RoutingSagaStore store, Removal removal, boolean counts)
+            throws SQLException, InterruptedException {
+        try (OpenLoop load =
+                new OpenLoop(sizes.writers(), sizes.perSecond(), (number, due) -> store.emit(Events.of(number, 1)))) {
             Thread.sleep(QUIET.toMillis());
             long quiet = System.nanoTime();
             Thread.sleep(QUIET.toMillis());

@@ -25,7 +25,8 @@ record RetentionSection(RetentionMeasurement measured, OutboxSizes.Retention siz
         }
         return new Section(
                 "old events go",
-                Words.count(sizes.all()) + " events that are published and older than " + OldEvents.DAYS_KEPT + " days, in "
+                Words.count(sizes.all()) + " events that are published and older than " + OldEvents.DAYS_KEPT
+                        + " days, in "
                         + sizes.partitions()
                         + " partitions, go: by a run of `PartitionMaintenance` as the owner of the tables, which looks"
                         + " whether anything still needs them, detaches them concurrently and drops them; or by one DELETE."

@@ -5,17 +5,15 @@ import java.util.List;
 /** Whose outbox has to stand a snapshot that is held. */
 enum Rival {
     /** A log with cursors. */
-    SAGAZ("Sagaz", OutboxTables.OF_SAGAZ, Author.SAGAZ),
+    SAGAZ("Sagaz", Author.SAGAZ),
     /** Rows whose status is changed. */
-    STATUS_TABLE("status table", List.of(StatusTable.NAME), Author.STATUS_TABLE);
+    STATUS_TABLE("status table", Author.STATUS_TABLE);
 
     private final String title;
-    private final List<String> tables;
     private final Author author;
 
-    Rival(String title, List<String> tables, Author author) {
+    Rival(String title, Author author) {
         this.title = title;
-        this.tables = tables;
         this.author = author;
     }
 
@@ -23,12 +21,13 @@ enum Rival {
         return title;
     }
 
-    /** All that it writes to. */
-    List<String> tables() {
-        return tables;
-    }
-
+    /** Who appends. */
     Author author() {
         return author;
+    }
+
+    /** All that it writes to. */
+    List<String> tables() {
+        return this == SAGAZ ? OutboxTables.OF_SAGAZ : List.of(StatusTable.NAME);
     }
 }

@@ -35,8 +35,8 @@ final class StatusTable implements Appender {
     /** The kindest index: it has those that wait and no others. */
     private static final String INDEX = "CREATE INDEX ON " + NAME + " (created_at) WHERE status = 'PENDING'";
 
-    private static final String INSERT =
-            "INSERT INTO " + NAME + " (event_id, topic, partition_key, event_type, payload) VALUES (?, ?, ?, ?, ?::jsonb)";
+    private static final String INSERT = "INSERT INTO " + NAME
+            + " (event_id, topic, partition_key, event_type, payload) VALUES (?, ?, ?, ?, ?::jsonb)";
     private static final String TAKE = """
             UPDATE %1$s SET status = 'CLAIMED', claimed_by = ?, claimed_at = clock_timestamp(), attempts = attempts + 1
              WHERE event_id IN (

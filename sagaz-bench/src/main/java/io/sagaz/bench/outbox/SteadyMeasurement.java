@@ -81,8 +81,8 @@ final class SteadyMeasurement {
 
     private Journey run(Rate rate, Wake wake, Duration length) throws SQLException, InterruptedException {
         stage.administer("CHECKPOINT");
-        Journey journey = new Journey(
-                (int) (MORE_ROOM + ROOM * rate.perSecond() * length.toMillis() / MILLIS_OF_A_SECOND));
+        Journey journey =
+                new Journey((int) (MORE_ROOM + ROOM * rate.perSecond() * length.toMillis() / MILLIS_OF_A_SECOND));
         try (RoutingSagaStore relaying = wake.open(stage, sizes.writers() + CONNECTIONS_OF_RELAY);
                 OutboxRelay relay = relay(relaying.outboxLog(), journey)) {
             relay.start();

@@ -44,7 +44,8 @@ record SteadySections(SteadyMeasurement measured, OutboxSizes.Steady sizes) {
                         + (rate.each() == 1
                                 ? "A transaction of one event is due every "
                                 : "A transaction of " + rate.each() + " events is due every ")
-                        + Words.millis(1_000.0 * rate.each() / rate.perSecond()) + ", whether the one before is done or not, for "
+                        + Words.millis(1_000.0 * rate.each() / rate.perSecond())
+                        + ", whether the one before is done or not, for "
                         + sizes.length().toSeconds() + " s in each round; " + sizes.writers()
                         + " may be under way at once. It is counted from when the transaction was due, and once more from when its"
                         + " commit had come back to the caller, which is later than the relay may see it. \""
@@ -57,7 +58,6 @@ record SteadySections(SteadyMeasurement measured, OutboxSizes.Steady sizes) {
     }
 
     private Result result(Rate rate, Wake wake, Part part) {
-        return Result.median(
-                wake.title() + ", " + WORDS.get(part), Unit.MILLIS, measured.millis(rate, wake, part));
+        return Result.median(wake.title() + ", " + WORDS.get(part), Unit.MILLIS, measured.millis(rate, wake, part));
     }
 }

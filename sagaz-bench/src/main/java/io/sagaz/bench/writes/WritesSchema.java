@@ -61,7 +61,8 @@ final class WritesSchema {
     /** Empties them, so that every number of callers finds the same. */
     void empty() throws SQLException {
         stage.administer("TRUNCATE saga_executions, saga_steps, saga_audit_log, saga_outbox, sagaentry,"
-                + " associationvalueentry, " + TransactionOutboxes.TABLE + ", " + DbosContender.SCHEMA + ".workflow_status, "
+                + " associationvalueentry, " + TransactionOutboxes.TABLE + ", " + DbosContender.SCHEMA
+                + ".workflow_status, "
                 + PgBench.TABLE + " CASCADE");
         stock.clear();
     }
