@@ -8,6 +8,7 @@ import io.sagaz.bench.load.TransactionOutboxes;
 import io.sagaz.bench.measure.Rounds;
 import io.sagaz.bench.measure.Series;
 import io.sagaz.bench.report.Section;
+import io.sagaz.bench.report.Words;
 import io.sagaz.storage.postgres.RoutingSagaStore;
 import java.sql.SQLException;
 import java.util.OptionalInt;
@@ -38,7 +39,7 @@ final class DrainMeasurement {
         try (Authors authors = new Authors(stage, WRITERS);
                 RoutingSagaStore store = Stores.open(stage, WRITERS);
                 HikariDataSource pool = Pools.open(stage.through(), sizes.workers() + CONNECTIONS_BESIDE_WORKERS)) {
-            stage.progress().step("Emitting " + sizes.events() + " events to be drained");
+            stage.progress().step("Emitting " + Words.count(sizes.events()) + " events to be drained");
             append(authors.of(Author.SAGAZ), sizes.events());
             OutboxTables.settle(stage);
             for (int round = 0; round < sizes.rounds().total(); round++) {
@@ -58,11 +59,14 @@ final class DrainMeasurement {
     }
 
     private void append(Appender appender, int events) throws SQLException, InterruptedException {
-        var unused = Load.counted(WRITERS, (long) events / EVENTS_AT_A_TIME / WRITERS)
-                .run(() -> () -> {
-                    appender.append(numbers.getAndAdd(EVENTS_AT_A_TIME), EVENTS_AT_A_TIME);
-                    return true;
-                });
+        AtomicLong left = new AtomicLong(events / EVENTS_AT_A_TIME);
+        var unused = Load.counted(WRITERS, events).run(() -> () -> {
+            if (left.getAndDecrement() <= 0) {
+                return false;
+            }
+            appender.append(numbers.getAndAdd(EVENTS_AT_A_TIME), EVENTS_AT_A_TIME);
+            return true;
+        });
     }
 
     private double rate(Drainer drainer, Authors authors, RoutingSagaStore store, HikariDataSource pool)

@@ -47,49 +47,51 @@ final class HeldMeasurement {
 
     Section measure() throws SQLException, InterruptedException {
         for (int round = 0; round < sizes.rounds().total(); round++) {
+            boolean warm = round >= sizes.rounds().warmUps();
             for (Rival rival : Rival.values()) {
-                for (boolean held : new boolean[] {false, true}) {
-                    stage.progress()
-                            .step("At saturation, round " + (round + 1) + " of "
-                                    + sizes.rounds().total() + ": " + rival.title() + ", "
-                                    + (held ? "with a snapshot held" : "without"));
+                stage.progress()
+                        .step("At saturation, round " + (round + 1) + " of "
+                                + sizes.rounds().total() + ": " + rival.title());
+                if (!warm) {
+                    run(rival, sizes.window().multipliedBy(2));
+                } else {
+                    add(rival, false, run(rival, sizes.length()));
+                    stage.progress().note("Now with a snapshot held");
                     OutboxTables.empty(stage);
-                    OutboxTables.settle(stage);
-                    if (held) {
-                        try (HeldSnapshot snapshot = stage.replicas().holdSnapshot(0)) {
-                            run(rival, true, round >= sizes.rounds().warmUps());
-                            snapshot.check();
-                        }
-                    } else {
-                        run(rival, false, round >= sizes.rounds().warmUps());
+                    try (HeldSnapshot snapshot = stage.replicas().holdSnapshot(0)) {
+                        add(rival, true, run(rival, sizes.length()));
+                        snapshot.check();
                     }
                 }
+                OutboxTables.empty(stage);
             }
         }
-        OutboxTables.empty(stage);
         return new HeldSection(this, sizes).section();
     }
 
-    private void run(Rival rival, boolean held, boolean counts) throws SQLException, InterruptedException {
-        double first;
-        double last;
+    /** Events published in a second at the beginning and at the end. */
+    private record Rates(double first, double last) {}
+
+    private Rates run(Rival rival, Duration length) throws SQLException, InterruptedException {
+        stage.settle();
         try (Authors authors = new Authors(stage, sizes.writers());
                 RoutingSagaStore store = Stores.open(stage, CONNECTIONS_OF_RELAY);
                 HikariDataSource pool = Pools.open(stage.through(), sizes.workers());
                 Saturation saturation = new Saturation(authors.of(rival.author()), drain(rival, store, pool), sizes)) {
-            first = saturation.rate(sizes.window());
-            Thread.sleep(sizes.length().minus(sizes.window().multipliedBy(2)).toMillis());
-            last = saturation.rate(sizes.window());
+            double first = saturation.rate(sizes.window());
+            Thread.sleep(length.minus(sizes.window().multipliedBy(2)).toMillis());
+            return new Rates(first, saturation.rate(sizes.window()));
         }
+    }
+
+    private void add(Rival rival, boolean held, Rates rates) throws SQLException, InterruptedException {
         Thread.sleep(TELLING.toMillis());
-        if (counts) {
-            numbers.add(new Cell(rival, held, Part.FIRST), first);
-            numbers.add(new Cell(rival, held, Part.LAST), last);
-            numbers.add(new Cell(rival, held, Part.DEAD), ask(rival, "sum(pg_stat_get_dead_tuples(relid))"));
-            numbers.add(
-                    new Cell(rival, held, Part.MEBIBYTES),
-                    ask(rival, "sum(pg_total_relation_size(relid))") / BYTES_OF_A_MEBIBYTE);
-        }
+        numbers.add(new Cell(rival, held, Part.FIRST), rates.first());
+        numbers.add(new Cell(rival, held, Part.LAST), rates.last());
+        numbers.add(new Cell(rival, held, Part.DEAD), ask(rival, "sum(pg_stat_get_dead_tuples(relid))"));
+        numbers.add(
+                new Cell(rival, held, Part.MEBIBYTES),
+                ask(rival, "sum(pg_total_relation_size(relid))") / BYTES_OF_A_MEBIBYTE);
     }
 
     private Drain drain(Rival rival, RoutingSagaStore store, HikariDataSource pool) {

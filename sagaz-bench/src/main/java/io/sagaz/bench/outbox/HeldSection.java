@@ -34,9 +34,9 @@ record HeldSection(HeldMeasurement measured, OutboxSizes.Held sizes) {
         return new Section(
                 "a snapshot held on a replica",
                 "Events that are published in a second while " + sizes.writers() + " writers append " + sizes.each()
-                        + " at a time without a pause, for " + sizes.length().toSeconds()
-                        + " s: in the first " + sizes.window().toSeconds()
-                        + " s and in the last. The writers wait while "
+                        + " at a time without a pause, for " + Words.seconds(sizes.length()) + ": in the first "
+                        + window()
+                        + " and in the last. The writers wait while "
                         + Words.count(sizes.waiting())
                         + " events wait, so that it is what appending and publishing can bear together. \"Held\": a transaction on the replica,"
                         + " which gives feedback (`hot_standby_feedback = on`), reads from a snapshot that was taken before. Each begins with"
@@ -49,10 +49,14 @@ record HeldSection(HeldMeasurement measured, OutboxSizes.Held sizes) {
                         + ". The sizes are not those of as many events: who publishes more has more rows.");
     }
 
+    private String window() {
+        return Words.seconds(sizes.window());
+    }
+
     private Result result(Rival rival, boolean held, Part part) {
         String words = switch (part) {
-            case FIRST -> "first " + sizes.window().toSeconds() + " s";
-            case LAST -> "last " + sizes.window().toSeconds() + " s";
+            case FIRST -> "first " + window();
+            case LAST -> "last " + window();
             case DEAD -> "dead rows";
             case MEBIBYTES -> "size";
         };

@@ -12,16 +12,15 @@ public record OutboxSizes(Appending appending, Draining draining, Steady steady,
                     List.of(1, 10, 100),
                     List.of(1, 4, 16),
                     new Alternation(1, 5),
-                    Duration.ofMillis(800),
+                    Duration.ofMillis(700),
                     Duration.ofMillis(400)),
             new Draining(200_000, 10_000, 10, new Alternation(1, 5)),
             new Steady(
-                    List.of(new Rate(2_000, 4), new Rate(50, 1)),
+                    List.of(new Rate(2_000, 4, Duration.ofSeconds(20)), new Rate(50, 1, Duration.ofSeconds(5))),
                     4,
                     new Alternation(1, 5),
-                    Duration.ofSeconds(15),
                     Duration.ofSeconds(3)),
-            new Held(2, 100, 10_000, 10, new Alternation(0, 3), Duration.ofSeconds(60), Duration.ofSeconds(10)),
+            new Held(2, 100, 10_000, 10, new Alternation(1, 3), Duration.ofSeconds(60), Duration.ofSeconds(10)),
             new Retention(5, 200_000, 1_000, 4, new Alternation(0, 5)));
 
     /** What only shows that everything works. */
@@ -34,11 +33,10 @@ public record OutboxSizes(Appending appending, Draining draining, Steady steady,
                     Duration.ofMillis(300)),
             new Draining(20_000, 1_000, 10, new Alternation(1, 3)),
             new Steady(
-                    List.of(new Rate(2_000, 4), new Rate(50, 1)),
+                    List.of(new Rate(2_000, 4, Duration.ofMillis(1_500)), new Rate(50, 1, Duration.ofMillis(1_000))),
                     4,
                     new Alternation(1, 3),
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(1)),
+                    Duration.ofMillis(500)),
             new Held(2, 100, 2_000, 10, new Alternation(0, 1), Duration.ofSeconds(6), Duration.ofSeconds(2)),
             new Retention(2, 20_000, 500, 2, new Alternation(0, 2)));
 
@@ -74,17 +72,17 @@ public record OutboxSizes(Appending appending, Draining draining, Steady steady,
      *
      * @param perSecond events
      * @param each of them in a transaction
+     * @param length of a round
      */
-    public record Rate(int perSecond, int each) {}
+    public record Rate(int perSecond, int each, Duration length) {}
 
     /**
      * Of the steady load.
      *
      * @param writers how many transactions may be under way at once
-     * @param length of a round
      * @param warmUp of a round to warm up
      */
-    public record Steady(List<Rate> rates, int writers, Alternation rounds, Duration length, Duration warmUp) {
+    public record Steady(List<Rate> rates, int writers, Alternation rounds, Duration warmUp) {
         /** Copies the list. */
         public Steady {
             rates = List.copyOf(rates);
@@ -98,7 +96,7 @@ public record OutboxSizes(Appending appending, Draining draining, Steady steady,
      * @param each events in a transaction
      * @param waiting events at which they wait for those that publish
      * @param workers of the outbox with a status
-     * @param length of a round of one thing
+     * @param length of a round of one thing; one to warm up lasts two windows
      * @param window what is looked at of its beginning and its end
      */
     public record Held(

@@ -59,7 +59,7 @@ final class SteadyMeasurement {
                             .step(rate.perSecond() + " events/s, round " + (round + 1) + " of "
                                     + sizes.rounds().total() + ": " + wake.title());
                     boolean warm = round >= sizes.rounds().warmUps();
-                    Journey journey = run(rate, wake, warm ? sizes.length() : sizes.warmUp());
+                    Journey journey = run(rate, wake, warm ? rate.length() : sizes.warmUp());
                     if (warm) {
                         add(rate, wake, journey);
                     }

@@ -46,7 +46,7 @@ record SteadySections(SteadyMeasurement measured, OutboxSizes.Steady sizes) {
                                 : "A transaction of " + rate.each() + " events is due every ")
                         + Words.millis(1_000.0 * rate.each() / rate.perSecond())
                         + ", whether the one before is done or not, for "
-                        + sizes.length().toSeconds() + " s in each round; " + sizes.writers()
+                        + Words.seconds(rate.length()) + " in each round; " + sizes.writers()
                         + " may be under way at once. It is counted from when the transaction was due, and once more from when its"
                         + " commit had come back to the caller, which is later than the relay may see it. \""
                         + Wake.POLLING.title()
