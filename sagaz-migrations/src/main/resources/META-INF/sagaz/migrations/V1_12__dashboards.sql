@@ -179,6 +179,7 @@ CREATE FUNCTION ${sagazSchema}.sagaz_measure_outbox()
     SET search_path = pg_catalog, pg_temp
     SET jit = off
 AS $function$
+    WITH positions AS MATERIALIZED (SELECT p.* FROM ${sagazSchema}.sagaz_outbox_positions p)
     SELECT r.relay_name, r.last_seen_at, b.unpublished, b.examined < 100000 AS exact,
         greatest(l.last_seq - r.low_seq, 0) AS at_most, b.oldest_at,
         extract(epoch FROM greatest(now(), b.oldest_at) - b.oldest_at)::float8 AS oldest_seconds,
@@ -187,7 +188,7 @@ AS $function$
     FROM (
         SELECT y.relay_name, y.last_seen_at, CASE count(c.shard) WHEN 64 THEN min(c.low_seq) ELSE 0 END AS low_seq
         FROM ${sagazSchema}.saga_outbox_relays y
-        LEFT JOIN ${sagazSchema}.saga_outbox_cursors c ON c.relay_name = y.relay_name
+        LEFT JOIN positions c ON c.relay_name = y.relay_name
         GROUP BY y.relay_name, y.last_seen_at
         UNION ALL
         SELECT NULL, NULL, 0 WHERE NOT EXISTS (SELECT FROM ${sagazSchema}.saga_outbox_relays)) r
@@ -202,7 +203,7 @@ AS $function$
             FROM (
                 SELECT v.created_at, v.seq, v.shard, v.tx_id FROM ${sagazSchema}.saga_outbox v
                 WHERE v.seq > r.low_seq ORDER BY v.seq LIMIT 100000) o
-            LEFT JOIN ${sagazSchema}.saga_outbox_cursors c ON c.relay_name = r.relay_name AND c.shard = o.shard) e) b
+            LEFT JOIN positions c ON c.relay_name = r.relay_name AND c.shard = o.shard) e) b
 $function$;
 COMMENT ON FUNCTION ${sagazSchema}.sagaz_measure_outbox() IS 'The rows of sagaz_outbox_depth.';
 

@@ -82,8 +82,11 @@ DECLARE
     v_life constant uuid := life;
 BEGIN
     -- A standby, which may lack what is to be read, cannot look there; a server with another life may have lost it.
-    IF v_life IS NOT NULL AND NOT EXISTS (SELECT FROM ${sagazSchema}.saga_outbox_life l WHERE l.life_id = v_life) THEN
-        RAISE object_not_in_prerequisite_state USING MESSAGE = 'the primary has crashed, or is another, since its position was read';
+    IF v_life IS NOT NULL THEN
+        IF NOT EXISTS (SELECT FROM ${sagazSchema}.saga_outbox_life l WHERE l.life_id = v_life) THEN
+            RAISE object_not_in_prerequisite_state USING
+                MESSAGE = 'the primary has crashed, or is another, since its position was read';
+        END IF;
     END IF;
     RETURN QUERY
     SELECT b.event_id, b.created_at, b.seq, b.shard, b.saga_id, b.topic, b.partition_key, b.event_type, b.content_type,
@@ -114,7 +117,7 @@ AS $function$
 DECLARE
     v_ready constant boolean := ${sagazSchema}.sagaz_prepare_write(request);
     v_relay constant text := request ->> 'relay';
-    v_instance constant text := request ->> 'instance';
+    v_instance constant uuid := request ->> 'instance';
     v_shards constant bigint := (request ->> 'shards')::bigint;
     v_owned bigint;
 BEGIN
@@ -133,7 +136,7 @@ BEGIN
     END IF;
     INSERT INTO ${sagazSchema}.saga_outbox_progress
            (relay_name, instance_id, number, shards, published, target, position, low_seq)
-    VALUES (v_relay, v_instance::uuid, (request ->> 'number')::bigint, v_shards, (request ->> 'published')::pg_snapshot,
+    VALUES (v_relay, v_instance, (request ->> 'number')::bigint, v_shards, (request ->> 'published')::pg_snapshot,
             (request ->> 'target')::pg_snapshot, (request ->> 'position')::bigint, (request ->> 'lowSeq')::bigint)
     ON CONFLICT DO NOTHING;
     IF request ? 'parked' THEN
@@ -176,7 +179,7 @@ BEGIN
               JOIN generate_series(0, 63) AS s (shard) ON (p.shards >> s.shard) & 1 = 1
              WHERE p.relay_name = relay AND p.instance_id = instance AND p.number <= v_last
              ORDER BY s.shard, p.number DESC) p
-     WHERE c.relay_name = relay AND c.shard = p.shard AND c.lease_owner = instance::text;
+     WHERE c.relay_name = relay AND c.shard = p.shard AND c.lease_owner = instance;
     DELETE FROM ${sagazSchema}.saga_outbox_progress p
      WHERE p.relay_name = relay AND p.instance_id = instance AND p.number <= v_last;
 END
@@ -201,7 +204,7 @@ DECLARE
     v_owned bigint;
     v_free smallint[];
     v_restarted smallint[];
-    v_owner text;
+    v_owner uuid;
 BEGIN
     -- One instance at a time, and none waits for longer than this takes.
     UPDATE ${sagazSchema}.saga_outbox_relays r SET last_seen_at = clock_timestamp() WHERE r.relay_name = v_relay
@@ -220,10 +223,10 @@ BEGIN
     PERFORM ${sagazSchema}.sagaz_move_cursors(v_relay, v_instance);
     UPDATE ${sagazSchema}.saga_outbox_cursors c
        SET lease_owner = NULL, lease_until = NULL, updated_at = v_now
-     WHERE c.relay_name = v_relay AND c.lease_owner = v_instance::text AND (release >> c.shard::integer) & 1 = 1;
+     WHERE c.relay_name = v_relay AND c.lease_owner = v_instance AND (release >> c.shard::integer) & 1 = 1;
     UPDATE ${sagazSchema}.saga_outbox_cursors c
        SET lease_until = v_now + lease, updated_at = v_now
-     WHERE c.relay_name = v_relay AND c.lease_owner = v_instance::text;
+     WHERE c.relay_name = v_relay AND c.lease_owner = v_instance;
     GET DIAGNOSTICS v_owned = ROW_COUNT;
     SELECT count(*) INTO v_members FROM ${sagazSchema}.saga_outbox_members m
         WHERE m.relay_name = v_relay AND m.alive_until >= v_now;
@@ -235,23 +238,23 @@ BEGIN
     FOR v_owner IN SELECT DISTINCT c.lease_owner FROM ${sagazSchema}.saga_outbox_cursors c
         WHERE c.relay_name = v_relay AND c.shard = ANY (v_free) AND c.lease_owner IS NOT NULL
     LOOP
-        PERFORM ${sagazSchema}.sagaz_move_cursors(v_relay, v_owner::uuid);
+        PERFORM ${sagazSchema}.sagaz_move_cursors(v_relay, v_owner);
     END LOOP;
     UPDATE ${sagazSchema}.saga_outbox_cursors c
-       SET lease_owner = v_instance::text, lease_until = v_now + lease, lease_epoch = c.lease_epoch + 1, updated_at = v_now
+       SET lease_owner = v_instance, lease_until = v_now + lease, lease_epoch = c.lease_epoch + 1, updated_at = v_now
      WHERE c.relay_name = v_relay AND c.shard = ANY (v_free);
     -- After a dump and restore the numbers of transactions are others; those of events are the same.
     WITH restarted AS (
         UPDATE ${sagazSchema}.saga_outbox_cursors c
            SET published = '1:1:', target = NULL, position = 0, system_identifier = v_here
-         WHERE c.relay_name = v_relay AND c.lease_owner = v_instance::text AND c.system_identifier <> v_here
+         WHERE c.relay_name = v_relay AND c.lease_owner = v_instance AND c.system_identifier <> v_here
         RETURNING c.shard)
     SELECT coalesce(array_agg(s.shard), '{}') INTO v_restarted FROM restarted s;
     RETURN QUERY
     SELECT c.shard, c.published, c.target, c.position, c.low_seq, c.shard = ANY (v_restarted),
         c.shard = ANY (coalesce(v_free, '{}')), v_members
       FROM ${sagazSchema}.saga_outbox_cursors c
-     WHERE c.relay_name = v_relay AND c.lease_owner = v_instance::text
+     WHERE c.relay_name = v_relay AND c.lease_owner = v_instance
      ORDER BY c.shard;
 END
 $function$;
@@ -269,7 +272,7 @@ BEGIN
     PERFORM ${sagazSchema}.sagaz_move_cursors(relay, instance);
     UPDATE ${sagazSchema}.saga_outbox_cursors c
        SET lease_owner = NULL, lease_until = NULL, updated_at = clock_timestamp()
-     WHERE c.relay_name = relay AND c.lease_owner = instance::text;
+     WHERE c.relay_name = relay AND c.lease_owner = instance;
     DELETE FROM ${sagazSchema}.saga_outbox_members m WHERE m.relay_name = relay AND m.instance_id = instance;
 END
 $function$;
@@ -285,7 +288,7 @@ AS $function$
             SELECT min(p.ordering_key) FROM ${sagazSchema}.saga_outbox_parked p
              WHERE p.relay_name = relay AND p.shard = c.shard) AS ordering_key
           FROM ${sagazSchema}.saga_outbox_cursors c
-         WHERE c.relay_name = relay AND c.lease_owner = instance::text
+         WHERE c.relay_name = relay AND c.lease_owner = instance
         UNION ALL
         SELECT k.shard, (
             SELECT min(p.ordering_key) FROM ${sagazSchema}.saga_outbox_parked p
@@ -336,7 +339,7 @@ BEGIN
     FOR v_result IN SELECT r FROM jsonb_array_elements(results) AS r LOOP
         SELECT p.* INTO v_row FROM ${sagazSchema}.saga_outbox_parked p
         JOIN ${sagazSchema}.saga_outbox_cursors c ON c.relay_name = p.relay_name AND c.shard = p.shard
-        WHERE p.relay_name = relay AND p.event_id = (v_result ->> 'id')::uuid AND c.lease_owner = instance::text
+        WHERE p.relay_name = relay AND p.event_id = (v_result ->> 'id')::uuid AND c.lease_owner = instance
         FOR UPDATE OF p FOR SHARE OF c;
         CONTINUE WHEN NOT FOUND;
         v_settled := v_settled + 1;
@@ -362,3 +365,27 @@ $function$;
 COMMENT ON FUNCTION ${sagazSchema}.sagaz_settle_parked(text, uuid, jsonb) IS
     'What came of parked events that were tried again, [{id, outcome, attempts, delaySeconds, error}] with outcome PUBLISHED,
      FAILED or DEAD. Of events in shards that are not the instance''s own any more nothing is changed. Returns how many were.';
+
+CREATE VIEW ${sagazSchema}.sagaz_vacuum_horizon AS
+    SELECT h.kind, h.holder, h.transactions, h.since
+    FROM (
+        SELECT 'SESSION' AS kind, format('%s, pid %s, %s', a.usename, a.pid, coalesce(nullif(a.application_name, ''), '-')) AS holder,
+            age(a.backend_xmin) AS transactions, a.xact_start AS since
+        FROM pg_stat_activity a WHERE a.backend_xmin IS NOT NULL AND a.pid <> pg_backend_pid()
+        UNION ALL
+        SELECT 'STANDBY', format('%s, pid %s', coalesce(nullif(r.application_name, ''), '-'), r.pid), age(r.backend_xmin), NULL
+        FROM pg_stat_replication r WHERE r.backend_xmin IS NOT NULL
+        UNION ALL
+        SELECT 'SLOT', s.slot_name::text, greatest(age(s.xmin), age(s.catalog_xmin)), NULL
+        FROM pg_replication_slots s WHERE s.xmin IS NOT NULL OR s.catalog_xmin IS NOT NULL
+        UNION ALL
+        SELECT 'PREPARED', p.gid, age(p.transaction), p.prepared FROM pg_prepared_xacts p) h
+    ORDER BY h.transactions DESC;
+COMMENT ON VIEW ${sagazSchema}.sagaz_vacuum_horizon IS
+    'Who keeps VACUUM from removing dead rows, the oldest first: sessions, standbys with hot_standby_feedback, replication slots
+     and prepared transactions. Of sessions and standbys of other roles it shows only to members of pg_read_all_stats. The outbox
+     does not mind; other tables do.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.kind IS 'SESSION, STANDBY, SLOT or PREPARED.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.holder IS 'Role, process and application; the standby; the name of the slot or transaction.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.transactions IS 'How many transactions ago it looks back.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.since IS 'Since when, if that is known.';

@@ -24,7 +24,7 @@ CREATE TABLE ${sagazSchema}.saga_outbox_cursors (
     low_seq           bigint NOT NULL DEFAULT 0,
     system_identifier bigint NOT NULL DEFAULT (pg_control_system()).system_identifier,
     lease_epoch       bigint NOT NULL DEFAULT 0,
-    lease_owner       text,
+    lease_owner       uuid,
     lease_until       timestamptz,
     updated_at        timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT saga_outbox_cursors_pkey PRIMARY KEY (relay_name, shard),
@@ -51,7 +51,7 @@ COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.system_identifier IS
     'The cluster whose transactions the snapshot speaks of. In another one, after a dump and restore, only low_seq holds.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.lease_epoch IS
     'Raised by whoever takes the shard over, so that an owner who has lost it cannot move the cursor any more.';
-COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.lease_owner IS 'The instance that owns the shard.';
+COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.lease_owner IS 'The instance that owns the shard: saga_outbox_members.instance_id.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.lease_until IS 'Until when; others may take it over afterwards.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox_cursors.updated_at IS 'When the row was changed last.';
 
@@ -112,6 +112,25 @@ COMMENT ON TABLE ${sagazSchema}.saga_outbox_life IS
      and begins with its cursors.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox_life.singleton IS 'There is one row.';
 COMMENT ON COLUMN ${sagazSchema}.saga_outbox_life.life_id IS 'Another one after each crash.';
+
+CREATE VIEW ${sagazSchema}.sagaz_outbox_positions AS
+    SELECT c.relay_name, c.shard, c.system_identifier, coalesce(p.published, c.published) AS published,
+        CASE WHEN p.number IS NULL THEN c.target ELSE p.target END AS target,
+        coalesce(p.position, c.position) AS position, greatest(p.low_seq, c.low_seq) AS low_seq
+    FROM ${sagazSchema}.saga_outbox_cursors c
+    LEFT JOIN LATERAL (
+        SELECT v.* FROM ${sagazSchema}.saga_outbox_progress v
+        WHERE v.relay_name = c.relay_name AND v.instance_id = c.lease_owner AND (v.shards >> c.shard::integer) & 1 = 1
+        ORDER BY v.number DESC LIMIT 1) p ON true;
+COMMENT ON VIEW ${sagazSchema}.sagaz_outbox_positions IS
+    'How far each relay is with each shard: saga_outbox_cursors, and what was published since those moved.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_outbox_positions.relay_name IS 'The relay.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_outbox_positions.shard IS 'The shard.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_outbox_positions.system_identifier IS 'As in saga_outbox_cursors.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_outbox_positions.published IS 'As in saga_outbox_cursors.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_outbox_positions.target IS 'As in saga_outbox_cursors.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_outbox_positions.position IS 'As in saga_outbox_cursors.';
+COMMENT ON COLUMN ${sagazSchema}.sagaz_outbox_positions.low_seq IS 'As in saga_outbox_cursors.';
 
 CREATE FUNCTION ${sagazSchema}.sagaz_is_published(seq bigint, tx_id xid8, low_seq bigint, published pg_snapshot,
         target pg_snapshot, "position" bigint, same_cluster boolean) RETURNS boolean

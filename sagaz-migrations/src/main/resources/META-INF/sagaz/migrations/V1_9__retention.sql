@@ -107,7 +107,7 @@ BEGIN
     -- Nearly always every relay is far beyond, which two indexes tell.
     IF NOT EXISTS (
         SELECT FROM ${sagazSchema}.saga_outbox_relays r
-        LEFT JOIN ${sagazSchema}.saga_outbox_cursors c ON c.relay_name = r.relay_name AND c.low_seq >= v_last
+        LEFT JOIN ${sagazSchema}.sagaz_outbox_positions c ON c.relay_name = r.relay_name AND c.low_seq >= v_last
         GROUP BY r.relay_name
         HAVING count(c.shard) < 64)
     THEN
@@ -120,7 +120,7 @@ BEGIN
             SELECT count(*) AS events
             FROM (
                 SELECT FROM %s o
-                LEFT JOIN ${sagazSchema}.saga_outbox_cursors c ON c.relay_name = r.relay_name AND c.shard = o.shard
+                LEFT JOIN ${sagazSchema}.sagaz_outbox_positions c ON c.relay_name = r.relay_name AND c.shard = o.shard
                 WHERE NOT ${sagazSchema}.sagaz_is_published(o.seq, o.tx_id, c.low_seq, c.published, c.target, c.position,
                     c.system_identifier = (SELECT system_identifier FROM pg_control_system()))
                 LIMIT 1000) o) u

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Circuit {
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(30);
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(10);
 
     private boolean open;
     private boolean probing;

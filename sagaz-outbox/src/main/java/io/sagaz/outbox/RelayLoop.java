@@ -1,5 +1,6 @@
 package io.sagaz.outbox;
 
+import io.sagaz.storage.OutboxDepth;
 import io.sagaz.storage.StoreException;
 import io.sagaz.storage.log.OutboxBatch;
 import io.sagaz.storage.log.OutboxLog;
@@ -8,11 +9,13 @@ import io.sagaz.storage.log.RelayMember;
 import io.sagaz.storage.log.RelayMember.Acknowledgement;
 import io.sagaz.storage.log.Shares;
 import io.sagaz.storage.log.Unpublished;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +33,7 @@ final class RelayLoop implements Runnable {
 
     private static final long FIRST_IDLE = TimeUnit.MILLISECONDS.toNanos(10);
 
+    private static final int KEEPINGS_FOR_A_DEPTH = 3;
     private static final int PARKED_KEYS = 64;
     private static final int PARKED_EVENTS_EACH = 50;
 
@@ -56,6 +60,8 @@ final class RelayLoop implements Runnable {
     private long idleNanos;
     private volatile boolean woken;
     private volatile int shards;
+    private volatile @Nullable OutboxDepth depth;
+    private int untilDepth;
     private volatile boolean stopping;
 
     RelayLoop(RelaySettings settings, OutboxLog log, EventPublisher publisher, RelayMeters meters) {
@@ -64,6 +70,15 @@ final class RelayLoop implements Runnable {
         this.meters = meters;
         dispatcher = new Dispatcher(publisher, settings.publishTimeout(), meters);
         member = log.join(settings.relay(), settings.instance(), settings.lease(), settings.source());
+        meters.gauge(
+                RelayMeterNames.DEPTH, "Events that are not published", this, loop -> told(OutboxDepth::unpublished));
+        meters.gauge(
+                RelayMeterNames.OLDEST_AGE,
+                "Seconds since the oldest event was made that is not published",
+                this,
+                loop -> told(depth -> depth.oldestAge().orElse(Duration.ZERO).toMillis() / 1e3));
+        meters.gauge(RelayMeterNames.PARKED_NOW, "Events that are parked", this, loop -> told(OutboxDepth::parked));
+        meters.gauge(RelayMeterNames.DEAD_NOW, "Dead letters", this, loop -> told(OutboxDepth::deadLetters));
         meters.gauge(RelayMeterNames.SHARDS, "Shards of this instance", this, loop -> loop.shards);
         meters.gauge(
                 RelayMeterNames.UNDER_WAY,
@@ -75,6 +90,12 @@ final class RelayLoop implements Runnable {
                 "Whether the broker cannot be reached",
                 dispatcher,
                 d -> d.isBrokerDown() ? 1 : 0);
+    }
+
+    /** What is not known is no number. */
+    private double told(ToDoubleFunction<OutboxDepth> figure) {
+        OutboxDepth known = depth;
+        return known == null ? Double.NaN : figure.applyAsDouble(known);
     }
 
     /** There may be new events. */
@@ -173,11 +194,26 @@ final class RelayLoop implements Runnable {
                     shares.restarted());
         }
         shards = shares.shards();
+        measure();
         List<ParkedKey> parked = member.parkedKeys();
         dispatcher.withParkedKeys(keys -> {
             keys.learn(parked, System.nanoTime());
             return keys.size();
         });
+    }
+
+    /** Looks how far behind the relay is, every third time. That it cannot be told is no reason to stop. */
+    private void measure() {
+        if (untilDepth-- > 0) {
+            return;
+        }
+        untilDepth = KEEPINGS_FOR_A_DEPTH - 1;
+        try {
+            depth = log.depth(settings.relay()).orElse(null);
+        } catch (StoreException e) {
+            LOG.debug("How far relay {} is behind cannot be told", settings.relay(), e);
+            depth = null;
+        }
     }
 
     private boolean mayRead() {

@@ -35,5 +35,20 @@ public final class RelayMeterNames {
     /** Gauge: 1 while the broker cannot be reached, else 0. */
     public static final String BROKER_DOWN = "sagaz.outbox.broker.down";
 
+    /**
+     * Gauge: events that are committed and not published, parked or given up; of a relay that is far behind no less than 100,000 of
+     * them are counted. Looked at every 15 seconds or so, as are the following; none of them is dear, however long the log is.
+     */
+    public static final String DEPTH = "sagaz.outbox.depth";
+
+    /** Gauge in seconds: how old the oldest of those is. */
+    public static final String OLDEST_AGE = "sagaz.outbox.oldest.age";
+
+    /** Gauge: events that are parked now. */
+    public static final String PARKED_NOW = "sagaz.outbox.parked.now";
+
+    /** Gauge: dead letters that there are now. */
+    public static final String DEAD_NOW = "sagaz.outbox.dead.now";
+
     private RelayMeterNames() {}
 }

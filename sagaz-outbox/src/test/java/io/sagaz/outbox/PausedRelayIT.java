@@ -22,7 +22,7 @@ class PausedRelayIT {
                 for (int i = 0; i < 20; i++) {
                     emit(stand, i);
                 }
-                RelayStand.await("its events are at the broker", () -> ledger.distinct() == 4);
+                RelayStand.await("an event is at the broker", () -> ledger.distinct() == 1);
                 paused.signal("STOP");
                 try (RelayProcess other = RelayProcess.start(stand, ledger, BATCH)) {
                     ledger.hold(false);

@@ -1,7 +1,9 @@
 package io.sagaz.storage.log;
 
+import io.sagaz.storage.OutboxDepth;
 import io.sagaz.storage.StoreException;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The log of events. Safe for threads. */
 public interface OutboxLog {
@@ -28,6 +30,14 @@ public interface OutboxLog {
      * @throws IllegalArgumentException if an argument is null or out of bounds
      */
     RelayMember join(String relay, String instance, Duration lease, EventSource source);
+
+    /**
+     * How far a relay is behind; empty if it is not registered. At most 5 seconds stale, and asked of a replica if one can be.
+     *
+     * @throws IllegalArgumentException if the name is null
+     * @throws StoreException if no server can be asked
+     */
+    Optional<OutboxDepth> depth(String relay);
 
     /**
      * Has a listener called whenever there may be new events: after events were emitted and committed through this store, and,

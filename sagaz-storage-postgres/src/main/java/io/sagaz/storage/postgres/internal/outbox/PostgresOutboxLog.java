@@ -1,5 +1,6 @@
 package io.sagaz.storage.postgres.internal.outbox;
 
+import io.sagaz.storage.OutboxDepth;
 import io.sagaz.storage.log.EventSource;
 import io.sagaz.storage.log.OutboxLog;
 import io.sagaz.storage.log.RelayMember;
@@ -9,6 +10,7 @@ import io.sagaz.storage.postgres.internal.route.ReadRoutes;
 import io.sagaz.storage.postgres.internal.sql.Arguments;
 import io.sagaz.storage.postgres.internal.sql.SqlOutboxLog;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The log of events in PostgreSQL. Safe for threads. */
 public final class PostgresOutboxLog implements OutboxLog {
@@ -52,6 +54,14 @@ public final class PostgresOutboxLog implements OutboxLog {
                     "lease must be " + SHORTEST_LEASE + " to " + LONGEST_LEASE + " but is " + lease);
         }
         return new LogMember(relay, instance, lease, source, sql, primary, routes);
+    }
+
+    @Override
+    public Optional<OutboxDepth> depth(String relay) {
+        Optional<String> name = Optional.of(Arguments.present("relay", relay));
+        return routes.outbox(ReadRoutes.USUAL).depth().value().stream()
+                .filter(depth -> depth.relay().equals(name))
+                .findFirst();
     }
 
     @Override
