@@ -26,7 +26,7 @@ class OutboxBenchIT {
                 new OutboxSizes.Draining(events, events / 10, 4, once),
                 new OutboxSizes.Steady(
                         List.of(new OutboxSizes.Rate(200, 2, Duration.ofMillis(300))), 2, once, Duration.ofMillis(50)),
-                new OutboxSizes.Held(1, 10, 200, 2, once, Duration.ofMillis(800), Duration.ofMillis(300)),
+                new OutboxSizes.Held(1, 10, 200, 2, once, Duration.ofMillis(1_500), Duration.ofMillis(500)),
                 new OutboxSizes.Retention(2, events, 100, 2, once));
     }
 
@@ -45,7 +45,7 @@ class OutboxBenchIT {
                         "appending, 100 events in a transaction: 2 writers, Sagaz",
                         "draining: Sagaz",
                         "draining: Sagaz to the fastest other",
-                        "a snapshot held on a replica: Sagaz, last 0.3 s, held");
+                        "a snapshot held on a replica: Sagaz, last 0.5 s, held");
     }
 
     private static List<String> expectedNames() {
@@ -71,7 +71,7 @@ class OutboxBenchIT {
         }
         for (String whose : List.of("Sagaz", "status table")) {
             for (String held : List.of("held", "not held")) {
-                for (String part : List.of("first 0.3 s", "last 0.3 s", "dead rows", "size")) {
+                for (String part : List.of("first 0.5 s", "last 0.5 s", "dead rows", "size")) {
                     names.add("a snapshot held on a replica: " + whose + ", " + part + ", " + held);
                 }
             }

@@ -40,7 +40,12 @@ final class SteadyMeasurement {
         /** From when its commit had come back. */
         COMMIT_P50,
         /** Likewise. */
-        COMMIT_P99
+        COMMIT_P99;
+
+        /** Never nothing, which a time from the commit may be. */
+        boolean isFromDue() {
+            return this == DUE_P50 || this == DUE_P99;
+        }
     }
 
     private record Cell(Rate rate, Wake wake, Part part) {}

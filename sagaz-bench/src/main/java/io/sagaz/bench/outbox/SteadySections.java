@@ -28,7 +28,7 @@ record SteadySections(SteadyMeasurement measured, OutboxSizes.Steady sizes) {
         for (Wake wake : Wake.values()) {
             for (Part part : Part.values()) {
                 Result result = result(rate, wake, part);
-                if (wake != Wake.POLLING) {
+                if (wake != Wake.POLLING && part.isFromDue()) {
                     result = result.against(result(rate, Wake.POLLING, part));
                     result = part == Part.DUE_P99 ? result.inPicture() : result;
                 }
