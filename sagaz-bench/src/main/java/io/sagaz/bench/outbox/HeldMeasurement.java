@@ -78,6 +78,7 @@ final class HeldMeasurement {
                 RoutingSagaStore store = Stores.open(stage, CONNECTIONS_OF_RELAY);
                 HikariDataSource pool = Pools.open(stage.through(), sizes.workers());
                 Saturation saturation = new Saturation(authors.of(rival.author()), drain(rival, store, pool), sizes)) {
+            saturation.awaitFirst();
             double first = saturation.rate(sizes.window());
             Thread.sleep(length.minus(sizes.window().multipliedBy(2)).toMillis());
             return new Rates(first, saturation.rate(sizes.window()));

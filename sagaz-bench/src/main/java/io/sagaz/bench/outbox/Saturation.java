@@ -31,7 +31,7 @@ final class Saturation implements AutoCloseable {
     private final List<Future<?>> running = new ArrayList<>();
     private volatile boolean stopped;
 
-    /** Starts everybody, and returns when something is published. The drain is closed with this. */
+    /** Starts everybody. The drain is closed with this. */
     Saturation(Appender appender, Drain drain, OutboxSizes.Held sizes) throws SQLException {
         this.appender = appender;
         this.drain = drain;
@@ -44,6 +44,10 @@ final class Saturation implements AutoCloseable {
                 return null;
             }));
         }
+    }
+
+    /** Waits until something is published. */
+    void awaitFirst() throws SQLException {
         Remainder none = () -> drain.published().count() == 0 ? 1 : 0;
         none.awaitNone();
     }
