@@ -217,6 +217,11 @@ BEGIN
     ON CONFLICT (relay_name, instance_id) DO UPDATE SET alive_until = v_now + lease;
     DELETE FROM ${sagazSchema}.saga_outbox_members m
      WHERE m.relay_name = v_relay AND m.alive_until < v_now - interval '1 hour';
+    -- Of instances that wrote it in the moment in which they lost their shards.
+    DELETE FROM ${sagazSchema}.saga_outbox_progress p
+     WHERE p.relay_name = v_relay AND p.noted_at < v_now - interval '1 hour'
+       AND NOT EXISTS (SELECT FROM ${sagazSchema}.saga_outbox_cursors c
+            WHERE c.relay_name = v_relay AND c.lease_owner = p.instance_id);
     INSERT INTO ${sagazSchema}.saga_outbox_cursors (relay_name, shard, published)
     SELECT v_relay, s, '1:1:' FROM generate_series(0, 63) s
      WHERE NOT EXISTS (SELECT FROM ${sagazSchema}.saga_outbox_cursors c WHERE c.relay_name = v_relay AND c.shard = s);
@@ -389,3 +394,13 @@ COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.kind IS 'SESSION, STANDBY,
 COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.holder IS 'Role, process and application; the standby; the name of the slot or transaction.';
 COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.transactions IS 'How many transactions ago it looks back.';
 COMMENT ON COLUMN ${sagazSchema}.sagaz_vacuum_horizon.since IS 'Since when, if that is known.';
+
+-- Whatever is volatile is for those to whom it is granted.
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_register_relay(text, text, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_begin_outbox_life() FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_outbox_position() FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_note_progress(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_move_cursors(text, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_keep_shards(text, uuid, text, interval, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_leave_relay(text, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ${sagazSchema}.sagaz_settle_parked(text, uuid, jsonb) FROM PUBLIC;

@@ -297,6 +297,53 @@ class SchemaIT {
         }
     }
 
+    /** More than a batch of it, and a row that somebody has locked: nobody is waited for. */
+    @Test
+    void forgettingTheInboxWaitsForNobody() throws SQLException {
+        try (Connection app = database.app();
+                Connection other = database.app()) {
+            Sql.run(
+                    app,
+                    "INSERT INTO consumer_inbox (consumer_name, event_id, processed_at)"
+                            + " SELECT 'c', gen_random_uuid(), now() - interval '91 days' - n * interval '1 second'"
+                            + " FROM generate_series(1, 25000) n");
+            Sql.run(app, "INSERT INTO consumer_inbox (consumer_name, event_id) VALUES ('young', gen_random_uuid())");
+            other.setAutoCommit(false);
+            Sql.run(
+                    other,
+                    "SELECT FROM consumer_inbox WHERE consumer_name = 'c' ORDER BY processed_at LIMIT 3 FOR UPDATE");
+            Sql.run(app, "SET lock_timeout = '1ms'");
+
+            assertThat(Sql.value(app, "SELECT cleanup_consumer_inbox()")).isEqualTo("24997");
+            other.rollback();
+            assertThat(Sql.value(app, "SELECT cleanup_consumer_inbox()")).isEqualTo("3");
+            assertThat(Sql.value(app, "SELECT string_agg(consumer_name, ',') FROM consumer_inbox"))
+                    .isEqualTo("young");
+        }
+    }
+
+    @Test
+    void theInboxIsForgottenInBatchesThatEndByThemselves() throws SQLException {
+        try (Connection app = database.app();
+                Connection other = database.app()) {
+            Sql.run(
+                    app,
+                    "INSERT INTO consumer_inbox (consumer_name, event_id, processed_at)"
+                            + " SELECT 'c', gen_random_uuid(), now() - interval '91 days' - n * interval '1 second'"
+                            + " FROM generate_series(1, 25) n");
+            String behind = "-infinity";
+            for (String expected : List.of("10|15", "10|5", "5|0")) {
+                String answer =
+                        Sql.value(app, "SELECT deleted, reached FROM sagaz_forget_inbox_rows(10, '" + behind + "')");
+                behind = answer.substring(answer.indexOf('|') + 1);
+                assertThat(answer.substring(0, answer.indexOf('|') + 1)
+                                + Sql.value(other, "SELECT count(*) FROM consumer_inbox"))
+                        .as("deleted, and what others see")
+                        .isEqualTo(expected);
+            }
+        }
+    }
+
     @Test
     void twoConsumersMayProcessTheSameEvent() throws SQLException {
         try (Connection app = database.app()) {

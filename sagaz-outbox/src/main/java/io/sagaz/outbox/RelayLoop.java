@@ -139,6 +139,24 @@ final class RelayLoop implements Runnable {
             LOG.warn("Relay {} goes on in a moment: {}", settings.relay(), e.getMessage());
             LOG.debug("The reason", e);
             dispatcher.await(PAUSE_AFTER_FAILURE);
+        } catch (RuntimeException e) {
+            // Of a publisher's answer or of our own: what it left half done is not to be relied on.
+            LOG.error("Relay {} begins anew after a failure that nobody has foreseen", settings.relay(), e);
+            giveUpWhatIsUnderWay();
+            dispatcher.await(PAUSE_AFTER_FAILURE);
+        }
+    }
+
+    private void giveUpWhatIsUnderWay() {
+        dispatcher.cancel();
+        underWay.clear();
+        eventsUnderWay.set(0);
+        round = null;
+        kept = false;
+        try {
+            member.leave();
+        } catch (StoreException e) {
+            LOG.debug("The shards of relay {} could not be given back", settings.relay(), e);
         }
     }
 

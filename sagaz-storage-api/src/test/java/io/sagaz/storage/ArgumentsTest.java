@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SuppressWarnings("NullAway")
 class ArgumentsTest {
     private static final String LONG = "n".repeat(256);
+
+    private static InboxDelivery delivery() {
+        return InboxDelivery.of(new UUID(0, 0));
+    }
 
     static Stream<Arguments> badInput() {
         return Stream.of(
@@ -93,6 +98,29 @@ class ArgumentsTest {
                 bad("TimeSpan.before must be 1970", () -> new TimeSpan(Instant.EPOCH, Instant.MAX)),
                 bad("TimeSpan.length must be PT0.001S to ", () -> TimeSpan.last(Duration.ZERO, Instant.EPOCH)),
                 bad("SagaFilter.name must not be blank", () -> SagaFilter.named("\t")),
+                bad("InboxDelivery.eventId must not be null", () -> InboxDelivery.of(null)),
+                bad("InboxDelivery.topic must not be blank", () -> delivery().topic(" ")),
+                bad(
+                        "InboxDelivery.type must have at most 255 characters",
+                        () -> delivery().type(LONG)),
+                bad("InboxDelivery.payload must not be null", () -> delivery().keepPayload(null)),
+                bad("InboxDelivery.token must not be null", () -> delivery().token(null)),
+                bad("InboxDelivery.headers must not be null", () -> delivery().headers(null)),
+                bad(
+                        "FailedEventFilter.topic must not be null",
+                        () -> FailedEventFilter.all().topic(null)),
+                bad(
+                        "FailedEventFilter.type must not be blank",
+                        () -> FailedEventFilter.all().type("")),
+                bad(
+                        "FailedEventFilter.failedFrom must not be null",
+                        () -> FailedEventFilter.all().failedFrom(null)),
+                bad(
+                        "FailedEventFilter.failedBefore must not be null",
+                        () -> FailedEventFilter.all().failedBefore(null)),
+                bad(
+                        "FailedEventFilter.errorContains must not be blank",
+                        () -> FailedEventFilter.all().errorContains(" ")),
                 bad("SagaId must not be null", () -> new SagaId(null)),
                 bad("SagaId must not be null", () -> SagaId.parse(null)));
     }

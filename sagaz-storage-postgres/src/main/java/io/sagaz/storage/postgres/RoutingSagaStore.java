@@ -12,6 +12,7 @@ import io.sagaz.storage.ChangeResult;
 import io.sagaz.storage.ClaimRequest;
 import io.sagaz.storage.ClaimedSaga;
 import io.sagaz.storage.NewSaga;
+import io.sagaz.storage.OutboxAdmin;
 import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.OutboxReads;
 import io.sagaz.storage.ReadConsistency;
@@ -28,12 +29,15 @@ import io.sagaz.storage.StoreException;
 import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.log.OutboxLog;
 import io.sagaz.storage.postgres.internal.jdbc.CertainCalls;
+import io.sagaz.storage.postgres.internal.jdbc.CommitMark;
 import io.sagaz.storage.postgres.internal.jdbc.CommitPosition;
 import io.sagaz.storage.postgres.internal.jdbc.ConnectionRunner;
 import io.sagaz.storage.postgres.internal.jdbc.JoinedConnection;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
+import io.sagaz.storage.postgres.internal.jdbc.SingleCalls;
 import io.sagaz.storage.postgres.internal.jdbc.Transactions;
 import io.sagaz.storage.postgres.internal.jdbc.WorkConnection;
+import io.sagaz.storage.postgres.internal.meters.MeteredCalls;
 import io.sagaz.storage.postgres.internal.meters.MeteredWrites;
 import io.sagaz.storage.postgres.internal.meters.PartitionMeters;
 import io.sagaz.storage.postgres.internal.meters.StoreMeters;
@@ -45,8 +49,11 @@ import io.sagaz.storage.postgres.internal.route.PrimaryWatch;
 import io.sagaz.storage.postgres.internal.route.ReadRoutes;
 import io.sagaz.storage.postgres.internal.route.RecordedWrites;
 import io.sagaz.storage.postgres.internal.route.TransactionJournal;
+import io.sagaz.storage.postgres.internal.sql.Arguments;
 import io.sagaz.storage.postgres.internal.sql.Schema;
 import io.sagaz.storage.postgres.internal.sql.SqlCommitInquiry;
+import io.sagaz.storage.postgres.internal.sql.SqlInbox;
+import io.sagaz.storage.postgres.internal.sql.SqlOutboxAdmin;
 import io.sagaz.storage.postgres.internal.sql.SqlOutboxLog;
 import io.sagaz.storage.postgres.internal.sql.SqlReads;
 import io.sagaz.storage.postgres.internal.sql.SqlSagaWrites;
@@ -61,6 +68,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -95,6 +103,9 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
     private final RecordedWrites.Journal journal;
     private final OutboxSignals signals;
     private final OutboxLog outboxLog;
+    private final Schema schema;
+    private final Duration lockTimeout;
+    private final OutboxAdmin admin;
     private final ReadRoutes routes;
     private final PartitionMeters partitionMeters;
     private final Optional<PartitionUpkeep> upkeep;
@@ -114,6 +125,9 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         meters = new StoreMeters(registry);
         writePool = Pool.forWrites(write, primary.isolation(), registry);
         statements = new WriteStatements(schema);
+        this.schema = schema;
+        // What waits for longer is given up by the server, which then has written nothing, before its caller is.
+        lockTimeout = writeTimeout.multipliedBy(4).dividedBy(5);
         this.sizeLimits = sizeLimits;
         transactions = new Transactions(writePool, new SqlCommitInquiry(statements), writeTimeout);
         routes = new ReadRoutes(
@@ -124,12 +138,13 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                 new SqlReads(schema),
                 meters);
         ConnectionRunner certain = new CertainCalls(writePool, writeTimeout, meters::repeating);
-        SagaWrites committing = SqlSagaWrites.committing(
-                statements, sizeLimits, certain, writeTimeout.multipliedBy(4).dividedBy(5));
+        SagaWrites committing = SqlSagaWrites.committing(statements, sizeLimits, certain, lockTimeout);
         signals = new OutboxSignals(notifying);
         journal = new StoreJournal(routes.ownWrites(), signals);
         outboxLog = new PostgresOutboxLog(new SqlOutboxLog(schema), certain, routes, signals);
         writes = new MeteredWrites(new RecordedWrites(committing, journal), meters);
+        admin = new SqlOutboxAdmin(
+                schema, new MeteredCalls(new SingleCalls(writePool), meters), routes::fromPrimary, lockTimeout);
         partitionMeters = new PartitionMeters(registry);
         upkeep = partitions
                 .interval()
@@ -225,6 +240,22 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         return new Committed<>(value, Optional.ofNullable(told.get()).map(routes::token));
     }
 
+    /**
+     * Work that leaves a mark of its own, by which a lost commit can be told.
+     *
+     * @param <T> what it gives back
+     * @param <X> what it may throw
+     */
+    @FunctionalInterface
+    interface MarkedWork<T, X extends Exception> {
+        T run(StoreTransaction transaction, Consumer<CommitMark> marks) throws X;
+    }
+
+    <T, X extends Exception> T inMarkedTransaction(MarkedWork<T, X> work) throws X {
+        return recorded(
+                journal -> meters.time("transaction", () -> transactions.inTransaction(joining(work, journal))));
+    }
+
     private static void present(@Nullable TransactionWork<?, ?> work) {
         if (work == null) {
             throw new IllegalArgumentException("work must not be null");
@@ -254,14 +285,26 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
 
     private <T, X extends Exception> Transactions.Work<T, X> joining(
             TransactionWork<T, X> work, RecordedWrites.Journal notes) {
-        return (connection, marks) -> work.run(new JoinedTransaction(
-                WorkConnection.over(connection),
-                new MeteredWrites(
-                        new RecordedWrites(
-                                SqlSagaWrites.inTransaction(
-                                        statements, sizeLimits, JoinedConnection.of(connection), marks),
-                                notes),
-                        meters)));
+        return joining((MarkedWork<T, X>) (transaction, marks) -> work.run(transaction), notes);
+    }
+
+    private <T, X extends Exception> Transactions.Work<T, X> joining(
+            MarkedWork<T, X> work, RecordedWrites.Journal notes) {
+        return (connection, marks) -> work.run(
+                new JoinedTransaction(
+                        WorkConnection.over(connection),
+                        new MeteredWrites(
+                                new RecordedWrites(
+                                        SqlSagaWrites.inTransaction(
+                                                statements, sizeLimits, JoinedConnection.of(connection), marks),
+                                        notes),
+                                meters)),
+                marks);
+    }
+
+    /** A transaction of somebody else, as a handler gets it. */
+    StoreTransaction joinedTransaction(Connection connection) {
+        return new JoinedTransaction(WorkConnection.over(connection), join(connection));
     }
 
     /**
@@ -276,6 +319,25 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
      */
     public SagaWrites join(Connection connection) {
         return new MeteredWrites(SqlSagaWrites.joined(statements, sizeLimits, JoinedConnection.of(connection)), meters);
+    }
+
+    /**
+     * The inbox of a consumer, by which its handlers have their effect once for each event, however often that is delivered.
+     *
+     * @param consumer who handles the events, the same name for all instances of it and for ever: under another name it would
+     *     handle all events anew
+     * @throws IllegalArgumentException if it is null, blank or longer than 255 characters
+     */
+    public ConsumerInbox inbox(String consumer) {
+        String name = Arguments.name("RoutingSagaStore.inbox consumer", consumer);
+        return new ConsumerInbox(this, name, new SqlInbox(schema, sizeLimits, lockTimeout, name), meters);
+    }
+
+    /**
+     * What operators do about relays, parked events and dead letters. The object may be kept and shared between threads.
+     */
+    public OutboxAdmin outboxAdmin() {
+        return admin;
     }
 
     /**

@@ -8,7 +8,7 @@ public final class StoreMeterNames {
     /**
      * Timer of answered reads; tags {@code operation} (find, findByKey, list, count, forEach, auditTrail, events,
      * throughput, outcomes, durations, slowestSteps, oldestUnfinished, partitions, outboxDepth, outboxThroughput, deadLetters,
-     * parked; of forEach the time that its consumer takes is in it), {@code source} (replica, primary),
+     * parked, relays, event; of forEach the time that its consumer takes is in it), {@code source} (replica, primary),
      * {@code reason} (the {@link io.sagaz.storage.RouteReason} in lower case).
      */
     public static final String READS = "sagaz.store.reads";
@@ -30,7 +30,7 @@ public final class StoreMeterNames {
 
     /**
      * Timer of writes; tags {@code operation} (start, startAll, apply, applyAll, annotate, claimAbandoned, emit,
-     * transaction) and {@code outcome} (the name of the answer or of the {@link io.sagaz.storage.StoreException} in lower
+     * transaction; resend, discard, retryNow, removeRelay, each batch by itself) and {@code outcome} (the name of the answer or of the {@link io.sagaz.storage.StoreException} in lower
      * case; done, where there is no one answer; failed, for any other exception).
      */
     public static final String WRITES = "sagaz.store.writes";
@@ -41,6 +41,18 @@ public final class StoreMeterNames {
      * server said that it had not.
      */
     public static final String WRITE_REPEATS = "sagaz.store.write.repeats";
+
+    /**
+     * Counter of events that a {@link ConsumerInbox} has had handled; tags {@code consumer_name}, {@code event_type} (none, if the
+     * delivery did not say), as for the following two. In a transaction of the caller's own, before that is committed.
+     */
+    public static final String INBOX_PROCESSED = "consumer.inbox.processed";
+
+    /** Counter of deliveries whose event was handled before. */
+    public static final String INBOX_DUPLICATES = "consumer.inbox.duplicates";
+
+    /** Timer of handling an event, from taking it in to the commit; in a transaction of the caller's own without that. */
+    public static final String INBOX_PROCESSING = "consumer.inbox.processing.duration";
 
     /** Gauge in seconds: upper bound of a replica's staleness, infinite if unknown; tag {@code replica}. */
     public static final String REPLICATION_LAG = "sagaz.postgres.replication.lag";

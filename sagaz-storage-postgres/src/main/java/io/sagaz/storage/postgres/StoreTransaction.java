@@ -10,8 +10,8 @@ import java.sql.Connection;
  */
 public interface StoreTransaction extends SagaWrites {
     /**
-     * The connection of this transaction, for the caller's own SQL. The store commits, rolls back and closes it: a
-     * caller that tries gets an {@link IllegalStateException}. Behind transaction pooling no session state may be set on it: use {@code SET LOCAL}.
+     * The connection of this transaction, for the caller's own SQL. Whoever has begun the transaction, the store as a rule,
+     * commits, rolls back and closes it: a caller that tries gets an {@link IllegalStateException}. Behind transaction pooling no session state may be set on it: use {@code SET LOCAL}.
      */
     Connection connection();
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sagaz.storage.AuditEntry;
 import io.sagaz.storage.ChangeResult;
 import io.sagaz.storage.ClaimRequest;
+import io.sagaz.storage.InboxDelivery;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.SagaChange;
@@ -23,6 +24,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -31,6 +34,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every write is one statement and one transaction, whatever there is to write: as the server logs and PgBouncer counts. */
 class OneStatementIT {
+    private static final String RECEIVE = "SELECT public.sagaz_receive($1::jsonb)";
+    private static final String KEEP_RESULT =
+            "UPDATE public.consumer_inbox SET result = $1::jsonb WHERE consumer_name = $2 AND event_id = $3";
+
     @ParameterizedTest
     @ValueSource(ints = {14, 18})
     void everyWriteIsOneStatementAndOneTransaction(int postgres) throws Exception {
@@ -52,6 +59,7 @@ class OneStatementIT {
                     .build()) {
                 store.emit(List.of(OutboxEvent.to("the pool has its connection")));
                 eachIsOne(store, new Traffic(topology));
+                anEventIsTakenInByOneStatement(store, topology, new Traffic(topology));
             }
         }
     }
@@ -119,6 +127,42 @@ class OneStatementIT {
                 .isTrue();
     }
 
+    /** One call beside BEGIN, COMMIT and what the handler does; one more for a result, two in a transaction of the caller's. */
+    private static void anEventIsTakenInByOneStatement(RoutingSagaStore store, Topology topology, Traffic traffic)
+            throws Exception {
+        ConsumerInbox inbox = store.inbox("billing");
+        InboxDelivery delivery = InboxDelivery.of(new UUID(0, 1));
+        assertThat(traffic.sentBy(() -> inbox.process(delivery, tx -> Optional.empty())))
+                .containsExactly("BEGIN", RECEIVE, "COMMIT");
+        assertThat(traffic.sentBy(() -> inbox.process(delivery, tx -> Optional.empty())))
+                .containsExactly("BEGIN", RECEIVE, "COMMIT");
+        assertThat(traffic.sentBy(() -> inbox.process(InboxDelivery.of(new UUID(0, 2)), tx -> Optional.of("1"))))
+                .containsExactly("BEGIN", RECEIVE, KEEP_RESULT, "COMMIT");
+        try (Connection theirs = topology.connect(topology.rwUrl(), topology.app())) {
+            theirs.setAutoCommit(false);
+            for (String result : List.of("", "1")) {
+                InboxDelivery joined = InboxDelivery.of(UUID.randomUUID());
+                Optional<String> given = Optional.of(result).filter(text -> !text.isEmpty());
+                List<String> sent = traffic.sentBy(() -> {
+                    inbox.process(theirs, joined, tx -> given);
+                    theirs.commit();
+                    return true;
+                });
+                assertThat(sent)
+                        .as("savepoint and call, result and release are one message each")
+                        .containsExactlyElementsOf(Stream.of(
+                                        "BEGIN",
+                                        "SAVEPOINT sagaz_inbox",
+                                        RECEIVE,
+                                        result.isEmpty() ? "" : KEEP_RESULT,
+                                        "RELEASE SAVEPOINT sagaz_inbox",
+                                        "COMMIT")
+                                .filter(statement -> !statement.isEmpty())
+                                .toList());
+            }
+        }
+    }
+
     private static NewSaga full(NewSaga saga) {
         return saga.emit(OutboxEvent.to("t")).emit(OutboxEvent.to("t")).audit(AuditEntry.of("NOTE"));
     }
@@ -173,6 +217,16 @@ class OneStatementIT {
                     .as("transactions of %s", sent)
                     .isEqualTo(count);
             return answer;
+        }
+
+        /** The statements of a call, as the server logs them. */
+        List<String> sentBy(Call<?> call) throws Exception {
+            int logged = statements().size();
+            assertThat(call.make()).isNotNull();
+            return statements().stream()
+                    .skip(logged)
+                    .filter(sql -> !sql.isBlank())
+                    .toList();
         }
 
         private List<String> statements() throws IOException {

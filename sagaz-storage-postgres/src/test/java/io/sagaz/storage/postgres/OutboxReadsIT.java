@@ -101,16 +101,17 @@ class OutboxReadsIT {
         sql("INSERT INTO %s.saga_outbox_cursors (relay_name, shard, published, low_seq)"
                 + " SELECT 'kafka', n, pg_current_snapshot(), 0 FROM generate_series(0, 63) n");
         assertThat(depth("kafka").unpublished()).isZero();
-        long ofOneShard = count("SELECT count(*) FROM %s.saga_outbox WHERE shard = 7");
-        assertThat(ofOneShard).isPositive();
-        sql("DELETE FROM %s.saga_outbox_cursors WHERE shard = 7");
+        // Which shards have events is left to chance.
+        long shard = count("SELECT min(shard) FROM %s.saga_outbox");
+        long ofOneShard = count("SELECT count(*) FROM %s.saga_outbox WHERE shard = " + shard);
+        sql("DELETE FROM %s.saga_outbox_cursors WHERE shard = " + shard);
         assertThat(depth("kafka").unpublished()).isEqualTo(ofOneShard);
         assertThat(depth("kafka").atMost()).isEqualTo(200);
 
         sql("UPDATE %s.saga_outbox_cursors SET system_identifier = 1, low_seq = 50");
         assertThat(depth("kafka").unpublished())
                 .as("after a restore only low_seq holds")
-                .isEqualTo(count("SELECT count(*) FROM %s.saga_outbox WHERE shard = 7 OR seq > 50"));
+                .isEqualTo(count("SELECT count(*) FROM %s.saga_outbox WHERE shard = " + shard + " OR seq > 50"));
     }
 
     @Test

@@ -52,10 +52,19 @@ final class PlanLog {
 
     /** The tables and indexes of Sagaz that were looked into since the last time, each once; what bitmaps are made of, too. */
     Set<String> lookedInto() throws IOException {
+        return lookedInto("saga_");
+    }
+
+    /** The ways by which the inbox was looked into since the last time, each once. */
+    Set<String> inboxScans() throws IOException {
+        return lookedInto("consumer_inbox");
+    }
+
+    private Set<String> lookedInto(String tables) throws IOException {
         Set<String> names = new TreeSet<>();
         Matcher scan = SCAN.matcher(plans());
         while (scan.find()) {
-            if (scan.group(3).startsWith("saga_")) {
+            if (scan.group(3).startsWith(tables)) {
                 String kind = scan.group(1).startsWith("Seq") ? "Seq " : "";
                 names.add(kind + (scan.group(2) == null ? scan.group(3) : scan.group(2)));
             }

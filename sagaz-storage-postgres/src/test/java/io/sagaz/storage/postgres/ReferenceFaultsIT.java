@@ -8,6 +8,8 @@ import io.sagaz.storage.AuditEntry;
 import io.sagaz.storage.ChangeResult;
 import io.sagaz.storage.ClaimRequest;
 import io.sagaz.storage.ClaimedSaga;
+import io.sagaz.storage.InboxDelivery;
+import io.sagaz.storage.InboxResult;
 import io.sagaz.storage.Lease;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.OutboxEvent;
@@ -26,14 +28,19 @@ import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StepStatus;
 import io.sagaz.testkit.TcpProxy;
 import io.sagaz.testkit.Topology;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The faults of the reference deployment that lie in its library; those of its schema are in the migrations. */
@@ -364,6 +371,122 @@ class ReferenceFaultsIT {
             Saga saga = store.reads(ReadConsistency.strong()).find(id).value().orElseThrow();
             assertThat(saga.status()).isEqualTo(SagaStatus.SUCCESS);
             assertThat(saga.error()).isEmpty();
+        }
+    }
+
+    /** The key of its inbox was the event alone: a second consumer of the same event was told "duplicate", and lost it. */
+    @Test
+    void x50EachConsumerHandlesTheEventOnce() throws SQLException {
+        String schema = Stand.newSchema();
+        try (RoutingSagaStore store = Stand.builder(schema).build()) {
+            InboxDelivery delivery = InboxDelivery.of(UUID.randomUUID()).topic("orders");
+            List<String> handled = new ArrayList<>();
+            for (int round = 0; round < 2; round++) {
+                for (String consumer : List.of("billing", "shipping")) {
+                    store.inbox(consumer).process(delivery, tx -> {
+                        handled.add(consumer);
+                        return Optional.empty();
+                    });
+                }
+            }
+            assertThat(handled).containsExactly("billing", "shipping");
+            assertThat(Stand.count("SELECT count(*) FROM " + schema + ".consumer_inbox"))
+                    .isEqualTo(2);
+        }
+    }
+
+    /**
+     * The row was committed before the handler ran: after an error the redelivery was taken for a duplicate, and the event was lost.
+     * In a transaction of the caller's a duplicate was an error of the server, which ended it.
+     */
+    @Test
+    void x51AnEventWhoseHandlerFailedIsHandledWhenItComesAgain() throws SQLException {
+        String schema = Stand.newSchemaWith("effects (n integer)");
+        try (RoutingSagaStore store = Stand.builder(schema).build();
+                Connection theirs = Stand.topology()
+                        .connect(Stand.topology().rwUrl(), Stand.topology().app())) {
+            theirs.setAutoCommit(false);
+            ConsumerInbox inbox = store.inbox("billing");
+            for (boolean joined : new boolean[] {false, true}) {
+                InboxDelivery delivery = InboxDelivery.of(UUID.randomUUID());
+                InboxHandler<SQLException> handler = tx -> {
+                    try (PreparedStatement insert =
+                            tx.connection().prepareStatement("INSERT INTO " + schema + ".effects VALUES (1)")) {
+                        insert.executeUpdate();
+                    }
+                    return Optional.of("7");
+                };
+                InboxHandler<SQLException> failing = tx -> {
+                    handler.handle(tx);
+                    throw new SQLException("no");
+                };
+                assertThatThrownBy(() -> process(inbox, joined ? theirs : null, delivery, failing))
+                        .hasMessage("no");
+                assertThat(Stand.count("SELECT count(*) FROM " + schema + ".consumer_inbox WHERE event_id = '"
+                                + delivery.eventId() + "'"))
+                        .isZero();
+
+                assertThat(process(inbox, joined ? theirs : null, delivery, handler))
+                        .isEqualTo(new InboxResult.Processed(Optional.of("7")));
+                InboxResult again = process(inbox, joined ? theirs : null, delivery, failing);
+                assertThat(again).isInstanceOf(InboxResult.Duplicate.class);
+                assertThat(again.result()).contains("7");
+            }
+            assertThat(Stand.count("SELECT count(*) FROM " + schema + ".effects"))
+                    .isEqualTo(2);
+        }
+    }
+
+    /** As somebody does who swallows what the handler throws, and commits. */
+    private static InboxResult process(
+            ConsumerInbox inbox,
+            @Nullable Connection connection,
+            InboxDelivery delivery,
+            InboxHandler<SQLException> handler)
+            throws SQLException {
+        if (connection == null) {
+            return inbox.process(delivery, handler);
+        }
+        try {
+            return inbox.process(connection, delivery, handler);
+        } finally {
+            connection.commit();
+        }
+    }
+
+    /** Its cleanup put the number of days into the text of the statement. */
+    @Test
+    void x55HowLongTheInboxIsKeptIsANumberAndNeverAPartOfAStatement() throws SQLException {
+        String schema = Stand.newSchema();
+        try (RoutingSagaStore store =
+                Stand.builder(schema).partitions(PartitionPolicy.leftToOthers()).build()) {
+            store.inbox("billing").process(InboxDelivery.of(UUID.randomUUID()), tx -> Optional.empty());
+            Stand.run(
+                    Stand.topology().primaryUrl(),
+                    Stand.topology().owner(),
+                    "INSERT INTO " + schema + ".consumer_inbox (consumer_name, event_id, processed_at)"
+                            + " SELECT 'c', gen_random_uuid(), now() - n * interval '1 day' - interval '1 hour'"
+                            + " FROM generate_series(1, 99) n");
+            String cleanup = "SELECT " + schema + ".cleanup_consumer_inbox(?)";
+            try (Connection app = Stand.topology()
+                            .connect(Stand.topology().rwUrl(), Stand.topology().app());
+                    PreparedStatement statement = app.prepareStatement(cleanup)) {
+                for (Object wrong : new Object[] {0, -1, 36501, "30 days'; DROP TABLE x; --", "30"}) {
+                    statement.setObject(1, wrong);
+                    assertThatThrownBy(statement::executeQuery).as("%s", wrong).isInstanceOf(SQLException.class);
+                }
+                statement.setObject(1, 30);
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                    assertThat(row.getLong(1)).isEqualTo(70);
+                }
+            }
+            assertThat(Stand.count("SELECT count(*) FROM " + schema + ".consumer_inbox"))
+                    .isEqualTo(30);
+            assertThat(Stand.texts("SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = '" + schema
+                            + "'::regnamespace AND prosrc ~ 'consumer_inbox' AND prosrc ~* '\\mEXECUTE\\s'"))
+                    .as("functions that put a statement on the inbox together")
+                    .isEmpty();
         }
     }
 

@@ -41,6 +41,7 @@ public final class Scripts implements ResourceProvider {
             "V1_10__maintenance.sql",
             "V1_11__roles.sql",
             "V1_12__dashboards.sql",
+            "V1_13__inbox_and_dead_letters.sql",
             "V1_14__relay.sql");
 
     /** A primary key makes an index of the name of its constraint. */

@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 
 /** Runs calls on a connection that belongs to somebody else, who also ends its transaction. */
 public final class JoinedConnection implements ConnectionRunner {
@@ -28,6 +30,37 @@ public final class JoinedConnection implements ConnectionRunner {
             throw StoreErrors.beforeCommit("join", SqlStates.on(connection, e));
         }
         return new JoinedConnection(connection);
+    }
+
+    /**
+     * Refuses a connection on which each statement would commit by itself, and one whose transaction can only be rolled back.
+     *
+     * @throws IllegalStateException if it is either
+     */
+    public void requireTransaction(String doing) {
+        TransactionState state = state(doing);
+        if (state == TransactionState.FAILED) {
+            throw new IllegalStateException("The transaction of the connection has failed before " + doing
+                    + " and can only be rolled back; nothing was sent");
+        }
+        if (state == TransactionState.IDLE && isAutoCommit(doing)) {
+            throw new IllegalStateException("The connection must be in a transaction for " + doing
+                    + ", but is in autocommit, where a part of it would be committed without the rest: call"
+                    + " setAutoCommit(false) first; nothing was sent");
+        }
+    }
+
+    /** Whether a statement has failed in its transaction, which the server then can only roll back. */
+    public boolean hasFailed(String doing) {
+        return state(doing) == TransactionState.FAILED;
+    }
+
+    private TransactionState state(String doing) {
+        try {
+            return connection.unwrap(BaseConnection.class).getTransactionState();
+        } catch (SQLException e) {
+            throw StoreErrors.beforeCommit(doing, SqlStates.on(connection, e));
+        }
     }
 
     @Override

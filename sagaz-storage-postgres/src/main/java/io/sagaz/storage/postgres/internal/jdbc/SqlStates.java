@@ -26,6 +26,12 @@ public final class SqlStates {
     /** An argument that cannot be. */
     public static final String INVALID_PARAMETER = "22023";
 
+    /** A function of the schema has not found what it needs. */
+    public static final String NO_DATA_FOUND = "P0002";
+
+    /** A function of the schema has found that somebody uses what was to be taken away. */
+    public static final String OBJECT_IN_USE = "55006";
+
     /** The row is there already. */
     public static final String UNIQUE_VIOLATION = "23505";
     /** What PgBouncer reports all of its own conditions as. */

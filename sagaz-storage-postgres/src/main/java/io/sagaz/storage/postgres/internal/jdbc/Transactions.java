@@ -217,7 +217,7 @@ public final class Transactions {
 
         @Override
         public void accept(CommitMark next) {
-            if (mark == null || (mark.kind() == CommitMark.Kind.EVENT && next.kind() == CommitMark.Kind.CHANGE)) {
+            if (mark == null || (mark.row() instanceof CommitMark.Event && next.row() instanceof CommitMark.Entry)) {
                 mark = next;
             }
         }

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import io.sagaz.storage.ChangeResult;
+import io.sagaz.storage.InboxResult;
 import io.sagaz.storage.ReadReceipt;
 import io.sagaz.storage.ReadSource;
 import io.sagaz.storage.RouteReason;
@@ -15,6 +16,7 @@ import io.sagaz.storage.StoreException;
 import io.sagaz.storage.postgres.StoreMeterNames;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -102,6 +104,30 @@ public final class StoreMeters implements AutoCloseable {
                     .register(registry)
                     .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
         }
+    }
+
+    /** A delivery was dealt with. */
+    public void received(String consumer, Optional<String> type, InboxResult result, long nanos) {
+        if (result instanceof InboxResult.Duplicate) {
+            ofInbox(StoreMeterNames.INBOX_DUPLICATES, "Deliveries of events that were handled before", consumer, type)
+                    .increment();
+            return;
+        }
+        ofInbox(StoreMeterNames.INBOX_PROCESSED, "Events that were handled", consumer, type)
+                .increment();
+        timer(StoreMeterNames.INBOX_PROCESSING, "How long it took to handle an event")
+                .tag("consumer_name", consumer)
+                .tag("event_type", type.orElse("none"))
+                .register(registry)
+                .record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Counter ofInbox(String name, String description, String consumer, Optional<String> type) {
+        return Counter.builder(name)
+                .description(description)
+                .tag("consumer_name", consumer)
+                .tag("event_type", type.orElse("none"))
+                .register(registry);
     }
 
     /** A write is about to be tried again. */

@@ -93,6 +93,11 @@ public final class ReadRoutes implements AutoCloseable {
         return new RoutedOutbox(path, sql.outbox(), consistency);
     }
 
+    /** Reads from the primary, with a query that has no place elsewhere. */
+    public <T> T fromPrimary(String operation, ConnectionCall<T> query) {
+        return path.read(operation, ReadConsistency.strong(), query).value();
+    }
+
     /** A token of all that was acknowledged before this call; empty if the primary cannot be asked. */
     public Optional<CausalToken> token() {
         return watch.token();

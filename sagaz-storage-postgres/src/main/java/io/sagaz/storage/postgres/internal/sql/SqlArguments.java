@@ -4,6 +4,7 @@ import io.sagaz.storage.TimeSpan;
 import java.sql.Array;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -37,6 +38,15 @@ final class SqlArguments {
 
     SqlArguments addText(Optional<String> text) throws SQLException {
         statement.setString(++index, text.orElse(null));
+        return this;
+    }
+
+    SqlArguments addTime(Optional<Instant> time) throws SQLException {
+        statement.setObject(
+                ++index,
+                time.map(given -> OffsetDateTime.ofInstant(given, ZoneOffset.UTC))
+                        .orElse(null),
+                Types.TIMESTAMP_WITH_TIMEZONE);
         return this;
     }
 

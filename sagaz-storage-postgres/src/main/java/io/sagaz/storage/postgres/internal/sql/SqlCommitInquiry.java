@@ -58,15 +58,38 @@ public final class SqlCommitInquiry implements CommitInquiry {
     }
 
     private boolean isThere(Connection connection, CommitMark mark) throws SQLException {
-        String text = switch (mark.kind()) {
-            case CHANGE -> statements.findChange();
-            case EVENT -> statements.findEvent();
-        };
+        if (mark.row() instanceof CommitMark.Entry entry) {
+            return finds(
+                    connection,
+                    statements.findChange(),
+                    arguments -> arguments.add(entry.id()).add(entry.createdAt()));
+        } else if (mark.row() instanceof CommitMark.Event event) {
+            return finds(
+                    connection,
+                    statements.findEvent(),
+                    arguments ->
+                            arguments.add(event.id()).add(event.createdAt()).add(mark.transaction()));
+        } else if (mark.row() instanceof CommitMark.Received received) {
+            return finds(
+                    connection,
+                    statements.findReceived(),
+                    arguments -> arguments
+                            .add(received.consumer())
+                            .add(received.event())
+                            .add(mark.transaction()));
+        }
+        throw new IllegalStateException("No statement finds " + mark.row());
+    }
+
+    /** Binds arguments. */
+    @FunctionalInterface
+    private interface Binding {
+        SqlArguments bind(SqlArguments arguments) throws SQLException;
+    }
+
+    private static boolean finds(Connection connection, String text, Binding binding) throws SQLException {
         try (PreparedStatement statement = SqlSagaWrites.unnamed(connection, text)) {
-            SqlArguments arguments = new SqlArguments(statement).add(mark.id()).add(mark.createdAt());
-            if (mark.kind() == CommitMark.Kind.EVENT) {
-                arguments.add(mark.transaction());
-            }
+            binding.bind(new SqlArguments(statement));
             try (ResultSet row = statement.executeQuery()) {
                 return row.next();
             }

@@ -108,7 +108,8 @@ public final class SqlSagaHistory {
                 row.getString("event_data"));
     }
 
-    private static StoredEvent event(ResultSet row) throws SQLException {
+    /** An event, of a query that selects what {@link #EVENTS} does. */
+    static StoredEvent event(ResultSet row) throws SQLException {
         return new StoredEvent(
                 Columns.uuid(row, "event_id"),
                 Columns.time(row, "created_at"),

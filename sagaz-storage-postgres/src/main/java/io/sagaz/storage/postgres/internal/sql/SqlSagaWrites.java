@@ -167,7 +167,7 @@ public final class SqlSagaWrites implements SagaWrites {
         String request = requests.annotate(id, entry, entryId);
         return runner.run("annotate", (connection, again) -> {
             Answer answer = askForEntries(connection, again, statements.annotate(), request);
-            leaveMark(answer, CommitMark.Kind.CHANGE, entryId.value(), entryId.createdAt());
+            leaveMark(answer, new CommitMark.Entry(entryId.value(), entryId.createdAt()));
             return answer.outcome().equals("ANNOTATED");
         });
     }
@@ -182,9 +182,7 @@ public final class SqlSagaWrites implements SagaWrites {
             Answer answer = askForEntries(connection, again, statements.claim(), requests.claim(request, ids, again));
             leaveMark(
                     answer,
-                    CommitMark.Kind.CHANGE,
-                    entries.get(0).value(),
-                    entries.get(0).createdAt());
+                    new CommitMark.Entry(entries.get(0).value(), entries.get(0).createdAt()));
             List<ClaimedSaga> claimed =
                     answer.list().stream().map(WriteAnswers::claimed).toList();
             if (again && claimed.isEmpty()) {
@@ -207,13 +205,13 @@ public final class SqlSagaWrites implements SagaWrites {
     }
 
     private StartResult started(Answer answer, NewSaga saga, ChangeId entry) {
-        leaveMark(answer, CommitMark.Kind.CHANGE, entry.value(), entry.createdAt());
+        leaveMark(answer, new CommitMark.Entry(entry.value(), entry.createdAt()));
         return WriteAnswers.started(answer, saga);
     }
 
     private ChangeResult changed(Connection connection, boolean again, Answer answer, SagaUpdate update, ChangeId entry)
             throws SQLException {
-        leaveMark(answer, CommitMark.Kind.CHANGE, entry.value(), entry.createdAt());
+        leaveMark(answer, new CommitMark.Entry(entry.value(), entry.createdAt()));
         ChangeResult result = WriteAnswers.changed(answer, update);
         if (!(result instanceof ChangeResult.Applied) && !connection.getAutoCommit()) {
             WriteAnswers.refuseOldSnapshot(answer, update.id());
@@ -229,7 +227,7 @@ public final class SqlSagaWrites implements SagaWrites {
         try {
             Answer answer = ask(connection, statements.emit(), request);
             OutboxEvent first = events.get(0);
-            leaveMark(answer, CommitMark.Kind.EVENT, first.id(), first.createdAt());
+            leaveMark(answer, new CommitMark.Event(first.id(), first.createdAt()));
             return true;
         } catch (SQLException e) {
             if (!again || !SqlStates.of(e).equals(SqlStates.UNIQUE_VIOLATION)) {
@@ -259,10 +257,10 @@ public final class SqlSagaWrites implements SagaWrites {
         }
     }
 
-    private void leaveMark(Answer answer, CommitMark.Kind kind, UUID id, Instant createdAt) {
+    private void leaveMark(Answer answer, CommitMark.Row row) {
         if (marks.isPresent()) {
             answer.optional("transaction")
-                    .map(transaction -> new CommitMark(kind, id, createdAt, transaction, answer.text("timeline")))
+                    .map(transaction -> new CommitMark(row, transaction, answer.text("timeline")))
                     .ifPresent(marks.get());
         }
     }

@@ -90,7 +90,7 @@ final class WriteAnswers {
                 saga.optional("formerOwner"));
     }
 
-    private static IllegalStateException unknown(Answer answer) {
+    static IllegalStateException unknown(Answer answer) {
         return new IllegalStateException("The database answers " + answer.outcome()
                 + ", which this version of the library does not know: are the schema and the library of one version?");
     }

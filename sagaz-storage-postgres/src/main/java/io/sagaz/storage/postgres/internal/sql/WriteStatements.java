@@ -45,6 +45,12 @@ public final class WriteStatements {
             SELECT FROM {schema}.saga_outbox WHERE event_id = ? AND created_at = ? AND tx_id = ?::text::xid8
             """;
 
+    /** The event may be another delivery's, and is by now if this one's transaction was rolled back. */
+    private static final String FIND_RECEIVED = """
+            SELECT FROM {schema}.consumer_inbox
+             WHERE consumer_name = ? AND event_id = ? AND xmin = (?::text::xid8)::xid
+            """;
+
     /** A server that was demoted knows nothing of what its successor does; the way may lead to that one in a moment. */
     private static final String FIND_TRANSACTION = """
             SELECT CASE WHEN pg_is_in_recovery() THEN 'in progress'
@@ -70,6 +76,7 @@ public final class WriteStatements {
     private final String findChange;
     private final String countEvents;
     private final String findEvent;
+    private final String findReceived;
 
     /** The statements for a schema. */
     public WriteStatements(Schema schema) {
@@ -85,6 +92,7 @@ public final class WriteStatements {
         findChange = schema.in(FIND_CHANGE);
         countEvents = schema.in(COUNT_EVENTS);
         findEvent = schema.in(FIND_EVENT);
+        findReceived = schema.in(FIND_RECEIVED);
     }
 
     String start() {
@@ -135,6 +143,10 @@ public final class WriteStatements {
 
     String findEvent() {
         return findEvent;
+    }
+
+    String findReceived() {
+        return findReceived;
     }
 
     String findTransaction() {
