@@ -18,8 +18,7 @@ final class Peers {
                         + StatusTable.CLAIM
                         + " by `UPDATE … WHERE id IN (SELECT … FOR UPDATE SKIP LOCKED) RETURNING`, publishes one after another, and sets"
                         + " the status of each by a statement and commit of its own. It has the primary key and one partial index of the"
-                        + " events that wait. It keeps no order of a key as soon as there are two workers, and nothing says which rows may"
-                        + " be deleted without a scan.",
+                        + " events that wait. It keeps no order of a key as soon as there are two workers.",
                 "\"transaction-outbox\" is `com.gruelbox:transactionoutbox-core` " + versions.of("transaction-outbox")
                         + " (of 2022; later ones have ordered topics, which this one has not). What it schedules is written in a JDBC batch"
                         + " before the commit. It is drained by `flush()` again and again, with its default of 4,096 entries at a time, as if"
