@@ -25,6 +25,11 @@ public interface Benchmark {
         return 1;
     }
 
+    /** Whether its replicas have the primary keep what their readers need ({@code hot_standby_feedback}). */
+    default boolean replicasGiveFeedback() {
+        return false;
+    }
+
     /** How much room on disk it takes, roughly; less than that, and it is not begun. */
     long diskBytes(boolean quick);
 

@@ -91,6 +91,7 @@ final class BenchmarkCommand implements Callable<Integer> {
                         + " and two PgBouncers");
         try (Topology topology = Topology.builder()
                 .replicas(benchmark.replicas())
+                .hotStandbyFeedback(benchmark.replicasGiveFeedback())
                 .durable(true)
                 .progress(progress::step)
                 .start()) {

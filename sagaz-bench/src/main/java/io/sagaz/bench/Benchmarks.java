@@ -1,5 +1,7 @@
 package io.sagaz.bench;
 
+import io.sagaz.bench.outbox.OutboxBenchmark;
+import io.sagaz.bench.outbox.OutboxSizes;
 import io.sagaz.bench.partitions.PartitionSizes;
 import io.sagaz.bench.partitions.PartitionsBenchmark;
 import io.sagaz.bench.reads.ReadSizes;
@@ -16,6 +18,7 @@ final class Benchmarks {
         return List.of(
                 new PartitionsBenchmark(PartitionSizes.FULL, PartitionSizes.QUICK),
                 new WritesBenchmark(WriteSizes.FULL, WriteSizes.QUICK),
-                new ReadsBenchmark(ReadSizes.FULL, ReadSizes.QUICK));
+                new ReadsBenchmark(ReadSizes.FULL, ReadSizes.QUICK),
+                new OutboxBenchmark(OutboxSizes.FULL, OutboxSizes.QUICK));
     }
 }

@@ -89,6 +89,16 @@ public final class ReplicaSet {
         }
     }
 
+    /**
+     * Begins a transaction on one of them that reads from one snapshot until it is closed, as a long report does. Returns when
+     * the primary is known to keep what that snapshot shows.
+     *
+     * @throws IllegalStateException if the primary does not: the replicas give no feedback
+     */
+    public HeldSnapshot holdSnapshot(int replica) throws SQLException, InterruptedException {
+        return HeldSnapshot.begin(topology, replica);
+    }
+
     /** Kills one of them. */
     public void kill(int replica) {
         faults.killReplica(replica);

@@ -5,16 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sagaz.bench.measure.Alternation;
 import io.sagaz.bench.partitions.PartitionSizes;
 import io.sagaz.bench.partitions.PartitionsBenchmark;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,44 +26,16 @@ class PartitionsIT {
 
     @Test
     void aQuickRunMeasuresEverythingAndWritesNoFiles(@TempDir Path results) throws Exception {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        PrintStream stdout = new PrintStream(out, true, StandardCharsets.UTF_8);
-        PrintStream stderr = new PrintStream(err, true, StandardCharsets.UTF_8);
+        QuickRun run = QuickRun.of(new PartitionsBenchmark(NONE, TINY), results);
 
-        int status = Main.commandLine(
-                        List.of(new PartitionsBenchmark(NONE, TINY)),
-                        Optional.of(results),
-                        stdout,
-                        stderr,
-                        new Interruption(stdout, stderr))
-                .execute("partitions", "--quick", "--json");
-
-        String words = err.toString(StandardCharsets.UTF_8);
-        assertThat(status).as(words).isZero();
-        assertThat(words).contains("Filling three tables with 20,000 sagas each");
+        QuickRun.Results found = run.results();
+        assertThat(run.words()).contains("Filling three tables with 20,000 sagas each");
         assertThat(results).isEmptyDirectory();
-        String document = out.toString(StandardCharsets.UTF_8);
-        assertThat(document.lines()).hasSize(1);
-        assertThat(document).doesNotContain(System.getProperty("user.home")).doesNotContain("127.0.0.1");
-        checkShape(Json.object(document));
+        checkShape(found);
     }
 
-    private static void checkShape(Map<String, Object> document) {
-        assertThat(((Map<?, ?>) Json.at(document, "machine")).keySet().stream().map(Object::toString))
-                .containsExactly("cores", "memory", "os", "jvm");
-        assertThat(Json.number(document, "machine", "cores")).isPositive();
-        for (String field : List.of("memory", "os", "jvm")) {
-            assertThat(Json.text(document, "machine", field)).isNotBlank();
-        }
-        for (String field : List.of("postgres", "pgbouncer", "pgjdbc")) {
-            assertThat(Json.text(document, "versions", field)).matches("\\d+\\.\\d.*");
-        }
-        List<Map<?, ?>> results = ((List<?>) Json.at(document, "results"))
-                .stream().<Map<?, ?>>map(result -> (Map<?, ?>) result).toList();
-        Set<Object> names = results.stream().map(result -> result.get("name")).collect(Collectors.toSet());
-        assertThat(names)
-                .hasSameSizeAs(results)
+    private static void checkShape(QuickRun.Results results) {
+        assertThat(results.names())
                 .contains(
                         "last hour: partitioned",
                         "last hour: partitioned, against one table, b-tree on time",
@@ -88,17 +52,8 @@ class PartitionsIT {
                         "planning in a new session: compare-and-set of the library, 37 partitions",
                         "maintenance by the owner, past the pooler: with nothing to do",
                         "maintenance by a service, through the pooler: longest wait, with maintenance");
-        for (Map<?, ?> result : results) {
-            assertThat(result.keySet().stream().map(Object::toString))
-                    .contains("name", "value", "unit", "statistic", "spread", "rounds");
-            if (result.containsKey("ratio")) {
-                assertThat(names).contains(result.get("of"));
-            }
-        }
-        assertThat(results)
-                .filteredOn(result -> result.containsKey("target"))
-                .extracting(result -> result.get("name"))
-                .isEqualTo(List.of(
+        assertThat(results.targets())
+                .containsExactly(
                         "last hour: partitioned",
                         "last hour, as people write it: partitioned",
                         "last day: partitioned",
@@ -108,6 +63,6 @@ class PartitionsIT {
                         "maintenance by the owner, past the pooler: longest wait, with maintenance",
                         "maintenance by a service, through the pooler: with 14 partitions to take away",
                         "maintenance by a service, through the pooler: taken away",
-                        "maintenance by a service, through the pooler: longest wait, with maintenance"));
+                        "maintenance by a service, through the pooler: longest wait, with maintenance");
     }
 }

@@ -6,16 +6,9 @@ import io.sagaz.bench.measure.Alternation;
 import io.sagaz.bench.reads.ReadSizes;
 import io.sagaz.bench.reads.ReadsBenchmark;
 import io.sagaz.bench.reads.year.YearSizes;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,37 +30,18 @@ class ReadsBenchIT {
 
     @Test
     void aQuickRunMeasuresEverythingAndWritesNoFiles(@TempDir Path results) throws Exception {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        PrintStream stdout = new PrintStream(out, true, StandardCharsets.UTF_8);
-        PrintStream stderr = new PrintStream(err, true, StandardCharsets.UTF_8);
+        QuickRun run = QuickRun.of(new ReadsBenchmark(NONE, TINY), results);
 
-        int status = Main.commandLine(
-                        List.of(new ReadsBenchmark(NONE, TINY)),
-                        Optional.of(results),
-                        stdout,
-                        stderr,
-                        new Interruption(stdout, stderr))
-                .execute("reads", "--quick", "--json");
-
-        String words = err.toString(StandardCharsets.UTF_8);
-        assertThat(status).as(words).isZero();
-        assertThat(words)
+        QuickRun.Results found = run.results();
+        assertThat(run.words())
                 .contains("Starting a primary, 2 replicas and two PgBouncers")
                 .contains("Filling them with 20,000 sagas each");
         assertThat(results).isEmptyDirectory();
-        String document = out.toString(StandardCharsets.UTF_8);
-        assertThat(document.lines()).hasSize(1);
-        assertThat(document).doesNotContain(System.getProperty("user.home")).doesNotContain("127.0.0.1");
-        checkShape(Json.object(document));
+        checkShape(found);
     }
 
-    private static void checkShape(Map<String, Object> document) {
-        List<Map<?, ?>> results = ((List<?>) Json.at(document, "results"))
-                .stream().<Map<?, ?>>map(result -> (Map<?, ?>) result).toList();
-        Set<Object> names = results.stream().map(result -> result.get("name")).collect(Collectors.toSet());
-        assertThat(names)
-                .hasSameSizeAs(results)
+    private static void checkShape(QuickRun.Results results) {
+        assertThat(results.names())
                 .contains(
                         "decision in this process: the decision's part",
                         "decision in this process: borrow, decide and give back, allocated",
@@ -88,14 +62,7 @@ class ReadsBenchIT {
                         "dashboards, one saga or now: outbox depth, p95, partitioned",
                         "dashboards, last 12 months: throughput, p95, one table",
                         "dashboards, last 12 months: count by status, p95, partitioned");
-        for (Map<?, ?> result : results) {
-            if (result.containsKey("ratio")) {
-                assertThat(names).contains(result.get("of"));
-            }
-        }
-        assertThat(results)
-                .filteredOn(result -> result.containsKey("target"))
-                .extracting(result -> String.valueOf(result.get("name")))
+        assertThat(results.targets())
                 .contains(
                         "round trips of a read: statements at the replicas beside the read's own, for each read",
                         "finding by id through the router: 4 callers, Sagaz",
@@ -106,7 +73,7 @@ class ReadsBenchIT {
                         "replay of the replicas paused: Sagaz, atMost, stale, unsaid",
                         "dashboards, last hour: list all, p95, partitioned");
         // What must hold on any machine, however slow.
-        assertThat(results)
+        assertThat(results.all())
                 .filteredOn(result -> String.valueOf(result.get("name")).contains(": Sagaz, ")
                         && String.valueOf(result.get("name")).endsWith(", stale, unsaid"))
                 .hasSize(16)

@@ -5,17 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sagaz.bench.measure.Alternation;
 import io.sagaz.bench.writes.WriteSizes;
 import io.sagaz.bench.writes.WritesBenchmark;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,46 +27,23 @@ class WritesIT {
 
     @Test
     void aQuickRunMeasuresEverythingAndWritesNoFiles(@TempDir Path results) throws Exception {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        PrintStream stdout = new PrintStream(out, true, StandardCharsets.UTF_8);
-        PrintStream stderr = new PrintStream(err, true, StandardCharsets.UTF_8);
+        QuickRun run = QuickRun.of(new WritesBenchmark(NONE, TINY), results);
+        Assumptions.assumeFalse(run.words().contains("There is no pgbench"), run.words());
 
-        int status = Main.commandLine(
-                        List.of(new WritesBenchmark(NONE, TINY)),
-                        Optional.of(results),
-                        stdout,
-                        stderr,
-                        new Interruption(stdout, stderr))
-                .execute("writes", "--quick", "--json");
-
-        String words = err.toString(StandardCharsets.UTF_8);
-        Assumptions.assumeFalse(words.contains("There is no pgbench"), words);
-        assertThat(status).as(words).isZero();
-        assertThat(words).contains("Timing 16 callers, round 3 of 3");
+        QuickRun.Results found = run.results();
+        assertThat(run.words()).contains("Timing 16 callers, round 3 of 3");
         assertThat(results).isEmptyDirectory();
-        String document = out.toString(StandardCharsets.UTF_8);
-        assertThat(document.lines()).hasSize(1);
-        assertThat(document).doesNotContain(System.getProperty("user.home")).doesNotContain("127.0.0.1");
-        checkShape(Json.object(document));
+        checkShape(found);
     }
 
-    private static void checkShape(Map<String, Object> document) {
-        List<Map<?, ?>> results = ((List<?>) Json.at(document, "results"))
-                .stream().<Map<?, ?>>map(result -> (Map<?, ?>) result).toList();
-        Set<Object> names = results.stream().map(result -> result.get("name")).collect(Collectors.toSet());
-        assertThat(names).hasSameSizeAs(results).containsAll(expectedNames());
-        for (Map<?, ?> result : results) {
+    private static void checkShape(QuickRun.Results results) {
+        assertThat(results.names()).containsAll(expectedNames());
+        for (Map<?, ?> result : results.all()) {
             if (!String.valueOf(result.get("name")).contains(", added")) { // A difference, which may be negative.
                 assertThat((Double) result.get("value")).as("%s", result).isPositive();
             }
-            if (result.containsKey("ratio")) {
-                assertThat(names).contains(result.get("of"));
-            }
         }
-        assertThat(results)
-                .filteredOn(result -> result.containsKey("target"))
-                .extracting(result -> String.valueOf(result.get("name")))
+        assertThat(results.targets())
                 .contains(
                         "new saga with 3 steps and 1 event, direct: 1 caller, Sagaz",
                         "new saga with 3 steps and 1 event, through PgBouncer: 16 callers, Sagaz",
@@ -82,8 +53,8 @@ class WritesIT {
                         "updates that touch no index: saga of 3 steps that goes on, saga_steps");
     }
 
-    private static List<Object> expectedNames() {
-        List<Object> names = new ArrayList<>();
+    private static List<String> expectedNames() {
+        List<String> names = new ArrayList<>();
         for (String way : List.of("direct", "through PgBouncer")) {
             for (String callers : List.of("1 caller", "16 callers")) {
                 for (String who : List.of("Sagaz", "hand-written JDBC", "Axon saga store", "pgbench")) {

@@ -15,7 +15,11 @@ public final class WaitLog {
     public void time(Timing.Work work) throws SQLException {
         long begin = System.nanoTime();
         work.run();
-        long end = System.nanoTime();
+        add(begin, System.nanoTime());
+    }
+
+    /** Notes one that began and ended at these times, {@link System#nanoTime()}. */
+    public void add(long begin, long end) {
         if (count == begins.length) {
             begins = Arrays.copyOf(begins, 2 * count);
             ends = Arrays.copyOf(ends, 2 * count);

@@ -14,8 +14,12 @@ public enum Unit {
     PAGES("pages", true),
     /** Kibibytes. */
     KIBIBYTES("KiB", true),
+    /** Mebibytes. */
+    MEBIBYTES("MiB", true),
     /** Bytes. */
     BYTES("bytes", true),
+    /** Rows. */
+    ROWS("rows", true),
     /** Partitions. */
     PARTITIONS("partitions", true),
     /** Statements that a server is sent. */

@@ -1,5 +1,6 @@
 package io.sagaz.bench.report;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -34,6 +35,11 @@ public final class Words {
             return String.format(Locale.ROOT, "%.1f s", millis / 1_000);
         }
         return String.format(Locale.ROOT, millis < 1 ? "%.3f ms" : millis < 10 ? "%.2f ms" : "%.1f ms", millis);
+    }
+
+    /** {@code 60 s} or {@code 0.3 s}. */
+    public static String seconds(Duration duration) {
+        return Figures.round(duration.toMillis() / 1_000.0) + " s";
     }
 
     /** Nanoseconds as {@code 0.43 us} or {@code 12.5 us}. */

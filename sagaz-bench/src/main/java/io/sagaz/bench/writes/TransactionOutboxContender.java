@@ -1,12 +1,10 @@
 package io.sagaz.bench.writes;
 
-import com.gruelbox.transactionoutbox.DefaultPersistor;
-import com.gruelbox.transactionoutbox.Dialect;
-import com.gruelbox.transactionoutbox.Instantiator;
 import com.gruelbox.transactionoutbox.TransactionManager;
 import com.gruelbox.transactionoutbox.TransactionOutbox;
 import io.sagaz.bench.load.Call;
 import io.sagaz.bench.load.Order;
+import io.sagaz.bench.load.TransactionOutboxes;
 import io.sagaz.storage.SagaId;
 import java.sql.SQLException;
 import javax.sql.DataSource;
@@ -21,34 +19,9 @@ final class TransactionOutboxContender implements Contender {
     private final Stock stock;
 
     TransactionOutboxContender(DataSource pool, Stock stock) {
-        this(pool, stock, false);
-    }
-
-    private TransactionOutboxContender(DataSource pool, Stock stock, boolean migrate) {
         this.stock = stock;
         transactions = TransactionManager.fromDataSource(pool);
-        outbox = TransactionOutbox.builder()
-                .transactionManager(transactions)
-                .persistor(DefaultPersistor.builder()
-                        .dialect(Dialect.POSTGRESQL_9)
-                        .migrate(migrate)
-                        .build())
-                .instantiator(Instantiator.using(type -> {
-                    throw new IllegalStateException("Nothing is carried out here, not even " + type);
-                }))
-                .submitter((entry, execution) -> {})
-                .build();
-    }
-
-    /** Makes its tables; the pool is the owner's. */
-    static void migrate(DataSource pool, Stock stock) {
-        var unused = new TransactionOutboxContender(pool, stock, true);
-    }
-
-    /** What is scheduled. */
-    interface Publisher {
-        /** Would publish an event. */
-        void publish(String topic, String key, String type, String payload);
+        outbox = TransactionOutboxes.idle(transactions);
     }
 
     @Override
@@ -76,7 +49,8 @@ final class TransactionOutboxContender implements Contender {
     private void inTransaction(SagaId id, Work work) throws SQLException {
         transactions.inTransactionThrows(transaction -> {
             work.write(new Rows(transaction.connection()));
-            outbox.schedule(Publisher.class).publish(Order.TOPIC, id.toString(), "changed", Order.EVENT);
+            outbox.schedule(TransactionOutboxes.Publisher.class)
+                    .publish(Order.TOPIC, id.toString(), "changed", Order.EVENT);
         });
     }
 }

@@ -3,17 +3,16 @@ package io.sagaz.bench.writes;
 import io.sagaz.bench.Benchmark;
 import io.sagaz.bench.Stage;
 import io.sagaz.bench.report.Section;
+import io.sagaz.bench.report.Words;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** {@code ./bench writes}. */
 public final class WritesBenchmark implements Benchmark {
     private static final long BYTES_FULL = 20L << 30;
     private static final long BYTES_QUICK = 2L << 30;
-    private static final double MILLIS_OF_A_SECOND = 1_000;
 
     private final WriteSizes full;
     private final WriteSizes quick;
@@ -56,7 +55,7 @@ public final class WritesBenchmark implements Benchmark {
                         + " ratios. There are the partitions of a year: those that migrations make, and those of 12 months (30 days"
                         + " of events) before; their tables are emptied before each number of callers.");
         paragraphs.add("A round of one thing lasts "
-                + String.format(Locale.ROOT, "%.1f s", sizes.slice().toMillis() / MILLIS_OF_A_SECOND)
+                + Words.seconds(sizes.slice())
                 + "; in each round all take their turn, pgbench before the others of a workload; "
                 + sizes.timed().rounds() + " rounds count, after "
                 + sizes.timed().warmUps()

@@ -3,6 +3,7 @@ package io.sagaz.bench.writes;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sagaz.bench.Stage;
 import io.sagaz.bench.load.Pools;
+import io.sagaz.bench.load.TransactionOutboxes;
 import io.sagaz.migrations.SagazMigrations;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -45,7 +46,7 @@ final class WritesSchema {
 
     private void makeThoseOfOthers() throws SQLException {
         try (HikariDataSource owner = Pools.open(stage.pastAsOwner(), CONNECTIONS_OF_OWNER)) {
-            TransactionOutboxContender.migrate(owner, stock);
+            TransactionOutboxes.migrate(owner);
             DbosContender.migrate(owner);
             AxonContender.createTables(owner);
         }
@@ -60,7 +61,8 @@ final class WritesSchema {
     /** Empties them, so that every number of callers finds the same. */
     void empty() throws SQLException {
         stage.administer("TRUNCATE saga_executions, saga_steps, saga_audit_log, saga_outbox, sagaentry,"
-                + " associationvalueentry, txno_outbox, " + DbosContender.SCHEMA + ".workflow_status, "
+                + " associationvalueentry, " + TransactionOutboxes.TABLE + ", " + DbosContender.SCHEMA
+                + ".workflow_status, "
                 + PgBench.TABLE + " CASCADE");
         stock.clear();
     }
