@@ -20,8 +20,9 @@ public interface EventPublisher extends AutoCloseable {
      *
      * @return completes when the broker has acknowledged that it keeps the event. Fails with a {@link
      *     BrokerUnavailableException} if nothing is wrong with the event, but the broker cannot be reached or takes nothing now:
-     *     the event is tried again as soon as it can be, and that is not counted as an attempt. Fails with anything else if it is
-     *     this event that is not taken: it is parked, tried again later a few times, and becomes a dead letter in the end
+     *     the event is tried again as soon as it can be, and that is not counted as an attempt. Fails with an {@link
+     *     EventRefusedException}, or anything else, if it is this event that is not taken: it is parked, tried again later a few
+     *     times, and becomes a dead letter in the end
      * @throws RuntimeException the same as a failure of the stage
      */
     CompletionStage<Void> publish(OutgoingEvent event);
