@@ -175,9 +175,11 @@ BEGIN
        SET published = p.published, target = p.target, position = p.position, low_seq = greatest(c.low_seq, p.low_seq),
            updated_at = clock_timestamp()
       FROM (SELECT DISTINCT ON (s.shard) s.shard, p.published, p.target, p.position, p.low_seq
-              FROM ${sagazSchema}.saga_outbox_progress p
+              FROM (SELECT DISTINCT ON (v.shards) v.* -- mostly all batches are of the same shards
+                      FROM ${sagazSchema}.saga_outbox_progress v
+                     WHERE v.relay_name = relay AND v.instance_id = instance AND v.number <= v_last
+                     ORDER BY v.shards, v.number DESC) p
               JOIN generate_series(0, 63) AS s (shard) ON (p.shards >> s.shard) & 1 = 1
-             WHERE p.relay_name = relay AND p.instance_id = instance AND p.number <= v_last
              ORDER BY s.shard, p.number DESC) p
      WHERE c.relay_name = relay AND c.shard = p.shard AND c.lease_owner = instance;
     DELETE FROM ${sagazSchema}.saga_outbox_progress p
