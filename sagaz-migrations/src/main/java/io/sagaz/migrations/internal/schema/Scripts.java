@@ -45,7 +45,7 @@ public final class Scripts implements ResourceProvider {
             "V1_14__relay.sql");
 
     /** A primary key makes an index of the name of its constraint. */
-    private static final Pattern MADE = Pattern.compile("\\b(?:CREATE (?:(?:TABLE|VIEW|SEQUENCE|FUNCTION)"
+    private static final Pattern MADE = Pattern.compile("\\b(?:CREATE (?:(?:(?:UNLOGGED )?TABLE|VIEW|SEQUENCE|FUNCTION)"
             + " \\$\\{sagazSchema}\\.|INDEX )|CONSTRAINT (?=\\w+ PRIMARY KEY))(\\w+)");
 
     /** The version that the last script leads to. */
