@@ -1,5 +1,6 @@
 package io.sagaz.outbox;
 
+import io.sagaz.storage.InboxDelivery;
 import io.sagaz.storage.StoredEvent;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.Map;
  */
 public final class CloudEventAttributes {
     /** The header that carries {@link OutgoingEvent#token()}; like all headers of the event itself it has no prefix. */
-    public static final String CAUSAL_TOKEN = "sagaz-causal-token";
+    public static final String CAUSAL_TOKEN = InboxDelivery.CAUSAL_TOKEN_HEADER;
 
     private CloudEventAttributes() {}
 

@@ -111,6 +111,11 @@ final class ParkedKeys {
                         !names.contains(each.getKey()) && each.getValue().coming == 0 && !each.getValue().beingTried);
     }
 
+    /** Nothing is known any more, until it is {@linkplain #learn learnt}. */
+    void clear() {
+        entries.clear();
+    }
+
     /** Nothing is coming any more: what was read is read again. */
     void forgetComing() {
         entries.values().forEach(entry -> entry.coming = 0);

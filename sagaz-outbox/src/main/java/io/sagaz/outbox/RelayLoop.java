@@ -148,11 +148,13 @@ final class RelayLoop implements Runnable {
     }
 
     private void giveUpWhatIsUnderWay() {
-        dispatcher.cancel();
-        underWay.clear();
-        eventsUnderWay.set(0);
+        forgetWhatIsUnderWay();
         round = null;
-        kept = false;
+        // Some of them count as being tried, by nobody any more; the database knows them all.
+        dispatcher.withParkedKeys(keys -> {
+            keys.clear();
+            return true;
+        });
         try {
             member.leave();
         } catch (StoreException e) {
@@ -301,6 +303,11 @@ final class RelayLoop implements Runnable {
                 settings.instance(),
                 why);
         meters.rejected();
+        forgetWhatIsUnderWay();
+    }
+
+    /** The next thing is to ask which shards are its own, and where they are. */
+    private void forgetWhatIsUnderWay() {
         dispatcher.cancel();
         underWay.clear();
         eventsUnderWay.set(0);

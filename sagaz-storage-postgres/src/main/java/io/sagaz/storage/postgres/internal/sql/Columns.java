@@ -1,5 +1,6 @@
 package io.sagaz.storage.postgres.internal.sql;
 
+import io.sagaz.storage.EventPayload;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaStatus;
 import java.sql.PreparedStatement;
@@ -73,6 +74,16 @@ final class Columns {
 
     private static Duration duration(double seconds) {
         return Duration.of(Math.round(seconds * 1e6), ChronoUnit.MICROS);
+    }
+
+    /** What an event says, from the columns of the outbox. */
+    static EventPayload payload(ResultSet row) throws SQLException {
+        Optional<String> json = optionalText(row, "payload");
+        if (json.isPresent()) {
+            return new EventPayload.Json(json.get());
+        }
+        String type = optionalText(row, "content_type").orElse("application/octet-stream");
+        return new EventPayload.Bytes(row.getBytes("payload_bytes"), type);
     }
 
     /** Names and values, from an array of pairs. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.sagaz.storage.EventPayload;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.StoredEvent;
 import io.sagaz.storage.log.ParkedAttempt;
@@ -351,19 +350,10 @@ public final class SqlOutboxLog {
                 row.getString("topic"),
                 key,
                 Columns.optionalText(row, "event_type"),
-                payload(row),
+                Columns.payload(row),
                 headers(row.getString("headers")));
         String orderingKey = key.or(() -> saga.map(SagaId::toString)).orElseGet(id::toString);
         return new ShardedEvent(event, row.getInt("shard"), orderingKey);
-    }
-
-    private static EventPayload payload(ResultSet row) throws SQLException {
-        Optional<String> json = Columns.optionalText(row, "payload");
-        if (json.isPresent()) {
-            return new EventPayload.Json(json.get());
-        }
-        String type = Columns.optionalText(row, "content_type").orElse("application/octet-stream");
-        return new EventPayload.Bytes(row.getBytes("payload_bytes"), type);
     }
 
     /** Whoever writes SQL may put other things than texts there: those are told as they are written. */
@@ -378,12 +368,8 @@ public final class SqlOutboxLog {
             }
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = parser.currentName();
-                JsonToken value = parser.nextToken();
-                if (value.isStructStart()) {
-                    parser.skipChildren();
-                } else {
-                    headers.put(name, parser.getText());
-                }
+                boolean plain = !parser.nextToken().isStructStart();
+                headers.put(name, plain ? parser.getText() : json(json -> json.copyCurrentStructure(parser)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

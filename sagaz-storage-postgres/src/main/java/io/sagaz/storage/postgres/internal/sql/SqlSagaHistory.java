@@ -1,7 +1,6 @@
 package io.sagaz.storage.postgres.internal.sql;
 
 import io.sagaz.storage.AuditRecord;
-import io.sagaz.storage.EventPayload;
 import io.sagaz.storage.Page;
 import io.sagaz.storage.PageRequest;
 import io.sagaz.storage.SagaId;
@@ -118,17 +117,8 @@ public final class SqlSagaHistory {
                 row.getString("topic"),
                 Columns.optionalText(row, "partition_key"),
                 Columns.optionalText(row, "event_type"),
-                payload(row),
+                Columns.payload(row),
                 headers(row));
-    }
-
-    private static EventPayload payload(ResultSet row) throws SQLException {
-        Optional<String> json = Columns.optionalText(row, "payload");
-        if (json.isPresent()) {
-            return new EventPayload.Json(json.get());
-        }
-        String type = Columns.optionalText(row, "content_type").orElse("application/octet-stream");
-        return new EventPayload.Bytes(row.getBytes("payload_bytes"), type);
     }
 
     private static Map<String, String> headers(ResultSet row) throws SQLException {
