@@ -23,13 +23,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterAll;
@@ -90,11 +93,35 @@ class KafkaEventPublisherIT extends EventPublisherContract {
 
     private static String newTopic(Map<String, String> settings) {
         String topic = "topic-" + TOPICS.incrementAndGet();
-        await(admin.createTopics(List.of(new NewTopic(topic, 4, (short) 1).configs(settings)))
-                .all()
-                .toCompletionStage()
-                .toCompletableFuture());
+        create(new NewTopic(topic, 4, (short) 1).configs(settings));
         return topic;
+    }
+
+    /** Returns when producers can be told who leads each partition: what creates a topic answers before that. */
+    private static void create(NewTopic topic) {
+        await(admin.createTopics(List.of(topic)).all());
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!isLed(topic.name())) {
+            assertThat(System.nanoTime() - deadline)
+                    .as("nanoseconds over the time until topic %s is led", topic.name())
+                    .isNegative();
+        }
+    }
+
+    private static boolean isLed(String topic) {
+        try {
+            return admin.describeTopics(List.of(topic)).allTopicNames().get().values().stream()
+                    .flatMap(description -> description.partitions().stream())
+                    .allMatch(partition ->
+                            partition.leader() != null && !partition.leader().isEmpty());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RetriableException) {
+                return false;
+            }
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Override
@@ -194,10 +221,7 @@ class KafkaEventPublisherIT extends EventPublisherContract {
             assertThat(failure(publisher, event))
                     .isInstanceOf(EventRefusedException.class)
                     .hasMessageContaining("Create the topic");
-            await(admin.createTopics(List.of(new NewTopic("made-late", 1, (short) 1)))
-                    .all()
-                    .toCompletionStage()
-                    .toCompletableFuture());
+            create(new NewTopic("made-late", 1, (short) 1));
             await(publisher.publish(event).toCompletableFuture());
             assertThat(read("made-late", 1)).hasSize(1);
         }
@@ -245,6 +269,10 @@ class KafkaEventPublisherIT extends EventPublisherContract {
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         publisher.publish(event).whenComplete((done, e) -> failure.complete(e));
         return await(failure);
+    }
+
+    private static <T> T await(KafkaFuture<T> future) {
+        return await(future.toCompletionStage().toCompletableFuture());
     }
 
     private static <T> T await(CompletableFuture<T> future) {
