@@ -64,6 +64,9 @@ class OutboxBenchIT {
         for (String peer : peers) {
             names.add("draining: " + peer);
         }
+        for (String who : List.of("Sagaz to Kafka", "the publisher alone", "the relay alone")) {
+            names.add("to Kafka: " + who);
+        }
         for (String wake : List.of("polling", "woken in the process", "NOTIFY")) {
             for (String part : List.of("p50", "p99", "p50 from the commit", "p99 from the commit")) {
                 names.add("on the way, 200 events in a second: " + wake + ", " + part);

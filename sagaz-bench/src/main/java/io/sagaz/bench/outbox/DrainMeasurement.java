@@ -2,7 +2,6 @@ package io.sagaz.bench.outbox;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.sagaz.bench.Stage;
-import io.sagaz.bench.load.Load;
 import io.sagaz.bench.load.Pools;
 import io.sagaz.bench.load.TransactionOutboxes;
 import io.sagaz.bench.measure.Rounds;
@@ -12,13 +11,10 @@ import io.sagaz.bench.report.Words;
 import io.sagaz.storage.postgres.RoutingSagaStore;
 import java.sql.SQLException;
 import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** How many waiting events everybody publishes in a second, to a publisher that does nothing. */
 final class DrainMeasurement {
     private static final String RELAY = "drain";
-    private static final int EVENTS_AT_A_TIME = 100;
-    private static final int WRITERS = 4;
     /** db-scheduler has threads that look for work and for the dead besides. */
     private static final int CONNECTIONS_BESIDE_WORKERS = 4;
 
@@ -27,7 +23,7 @@ final class DrainMeasurement {
     private final Stage stage;
     private final OutboxSizes.Draining sizes;
     private final Series<Drainer> rates = new Series<>();
-    private final AtomicLong numbers = new AtomicLong();
+    private final Backlog backlog = new Backlog();
 
     DrainMeasurement(Stage stage, OutboxSizes.Draining sizes) {
         this.stage = stage;
@@ -36,11 +32,11 @@ final class DrainMeasurement {
 
     Section measure() throws SQLException, InterruptedException {
         OutboxTables.empty(stage);
-        try (Authors authors = new Authors(stage, WRITERS);
-                RoutingSagaStore store = Stores.open(stage, WRITERS);
+        try (Authors authors = new Authors(stage, Backlog.WRITERS);
+                RoutingSagaStore store = Stores.open(stage, Backlog.WRITERS);
                 HikariDataSource pool = Pools.open(stage.through(), sizes.workers() + CONNECTIONS_BESIDE_WORKERS)) {
             stage.progress().step("Emitting " + Words.count(sizes.events()) + " events to be drained");
-            append(authors.of(Author.SAGAZ), sizes.events());
+            backlog.append(authors.of(Author.SAGAZ), sizes.events());
             OutboxTables.settle(stage);
             for (int round = 0; round < sizes.rounds().total(); round++) {
                 for (Drainer drainer : Drainer.values()) {
@@ -56,17 +52,6 @@ final class DrainMeasurement {
         }
         OutboxTables.empty(stage);
         return new DrainSection(this, sizes).section();
-    }
-
-    private void append(Appender appender, int events) throws SQLException, InterruptedException {
-        AtomicLong left = new AtomicLong(events / EVENTS_AT_A_TIME);
-        var unused = Load.counted(WRITERS, events).run(() -> () -> {
-            if (left.getAndDecrement() <= 0) {
-                return false;
-            }
-            appender.append(numbers.getAndAdd(EVENTS_AT_A_TIME), EVENTS_AT_A_TIME);
-            return true;
-        });
     }
 
     private double rate(Drainer drainer, Authors authors, RoutingSagaStore store, HikariDataSource pool)
@@ -105,7 +90,7 @@ final class DrainMeasurement {
 
     private void fill(String table, Appender appender) throws SQLException, InterruptedException {
         stage.administer("TRUNCATE " + table);
-        append(appender, sizes.eventsOfPeers());
+        backlog.append(appender, sizes.eventsOfPeers());
         stage.administer("VACUUM (ANALYZE) " + table);
     }
 

@@ -42,8 +42,8 @@ public final class OutboxBenchmark implements Benchmark {
         Peers peers = new Peers();
         List<String> paragraphs = new ArrayList<>();
         paragraphs.add("Every event is JSON of " + Events.BYTES
-                + " bytes with one of 10,000 keys. The publisher does nothing but count: what is measured is the outbox, and no"
-                + " broker.");
+                + " bytes with one of 10,000 keys. The publisher does nothing but count, except to Kafka: what is measured is the"
+                + " outbox, and no broker.");
         paragraphs.add(
                 "All of it runs in one run on a primary, `fsync` and `synchronous_commit` on, 64 MB of `shared_buffers`, no"
                         + " checkpoint but those that the benchmark asks for, autovacuum every 5 s, and otherwise with the settings that"
@@ -81,6 +81,7 @@ public final class OutboxBenchmark implements Benchmark {
         List<Section> sections = new ArrayList<>();
         sections.addAll(new AppendMeasurement(stage, sizes.appending()).measure());
         sections.add(new DrainMeasurement(stage, sizes.draining()).measure());
+        sections.add(new KafkaMeasurement(stage, sizes.draining()).measure());
         sections.addAll(new SteadyMeasurement(stage, sizes.steady()).measure());
         sections.add(held);
         sections.add(new RetentionMeasurement(stage, sizes.retention()).measure());
