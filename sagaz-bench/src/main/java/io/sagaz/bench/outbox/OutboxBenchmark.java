@@ -78,13 +78,14 @@ public final class OutboxBenchmark implements Benchmark {
         // A replica is another machine's work, and its disk's.
         stage.stopReplicas();
 
+        Section retention = new RetentionMeasurement(stage, sizes.retention()).measure();
         List<Section> sections = new ArrayList<>();
         sections.addAll(new AppendMeasurement(stage, sizes.appending()).measure());
         sections.add(new DrainMeasurement(stage, sizes.draining()).measure());
         sections.add(new KafkaMeasurement(stage, sizes.draining()).measure());
         sections.addAll(new SteadyMeasurement(stage, sizes.steady()).measure());
         sections.add(held);
-        sections.add(new RetentionMeasurement(stage, sizes.retention()).measure());
+        sections.add(retention);
         return sections;
     }
 

@@ -16,12 +16,12 @@ public record OutboxSizes(Appending appending, Draining draining, Steady steady,
                     Duration.ofMillis(400)),
             new Draining(200_000, 10_000, 10, new Alternation(1, 5)),
             new Steady(
-                    List.of(new Rate(2_000, 4, Duration.ofMinutes(1)), new Rate(50, 1, Duration.ofSeconds(5))),
+                    List.of(new Rate(2_000, 4, Duration.ofSeconds(30)), new Rate(50, 1, Duration.ofSeconds(5))),
                     4,
                     new Alternation(1, 5),
                     Duration.ofSeconds(3)),
-            new Held(2, 100, 10_000, 10, new Alternation(1, 3), Duration.ofSeconds(100), Duration.ofSeconds(10)),
-            new Retention(5, 1_000_000, 1_000, 4, new Alternation(0, 3)));
+            new Held(2, 100, 10_000, 10, new Alternation(1, 3), Duration.ofSeconds(60), Duration.ofSeconds(10)),
+            new Retention(5, 1_000_000, 1_000, 4, new Alternation(0, 2)));
 
     /** What only shows that everything works. */
     public static final OutboxSizes QUICK = new OutboxSizes(
