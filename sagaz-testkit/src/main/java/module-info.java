@@ -1,6 +1,7 @@
 /** A real replicated PostgreSQL behind two PgBouncers, and real message brokers, for tests. */
 module io.sagaz.testkit {
     requires static transitive org.jspecify;
+    requires transitive io.sagaz.storage;
     requires transitive java.sql;
     requires org.apache.commons.compress;
     requires org.postgresql.jdbc;

@@ -1,5 +1,6 @@
 package io.sagaz.outbox;
 
+import io.sagaz.storage.CrashPoints;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,6 +51,7 @@ final class Dispatcher {
     private final EventPublisher publisher;
     private final long timeoutNanos;
     private final RelayMeters meters;
+    private final CrashPoints crashPoints;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -59,8 +61,12 @@ final class Dispatcher {
     private final Circuit circuit = new Circuit();
     /** Wait for the broker. */
     private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
+    /** A failure of our own has cut their way short. */
+    private final List<Delivery> abandoned = new ArrayList<>();
     /** Are at the publisher, as they were handed over; some are settled by now. */
     private final ArrayDeque<Handed> handed = new ArrayDeque<>();
+
+    private @Nullable Throwable failure;
 
     private volatile boolean brokerDown;
     private volatile long deliverUntilNanos = System.nanoTime();
@@ -68,8 +74,9 @@ final class Dispatcher {
     /** A delivery at the publisher, and which time it is. */
     private record Handed(Delivery delivery, int time, long atNanos) {}
 
-    Dispatcher(EventPublisher publisher, Duration timeout, RelayMeters meters) {
+    Dispatcher(EventPublisher publisher, Duration timeout, RelayMeters meters, CrashPoints crashPoints) {
         this.publisher = publisher;
+        this.crashPoints = crashPoints;
         this.timeoutNanos = timeout.toNanos();
         this.meters = meters;
     }
@@ -155,6 +162,13 @@ final class Dispatcher {
                     chains.remove(delivery.key());
                 }
             }
+            for (Delivery delivery : abandoned) {
+                Chain chain = chains.get(delivery.key());
+                if (chain != null && chain.first == delivery) {
+                    chains.remove(delivery.key());
+                }
+            }
+            abandoned.clear();
             // What is at the publisher may still arrive; what is read again comes behind it.
             for (Chain chain : chains.values()) {
                 chain.first.next = null;
@@ -190,18 +204,27 @@ final class Dispatcher {
         } finally {
             lock.unlock();
         }
-        for (Handed each : late) {
-            answered(
-                    each.delivery,
-                    each.time,
-                    new TimeoutException(
-                            "the broker did not answer within " + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + " ms"),
-                    ready);
-        }
-        if (probe != null) {
-            hand(probe, ready);
+        try {
+            for (Handed each : late) {
+                answered(each.delivery, each.time, tooLate(), ready);
+            }
+            if (probe != null) {
+                hand(probe, ready);
+            }
+        } catch (RuntimeException | Error e) {
+            late.forEach(each -> ready.add(each.delivery));
+            if (probe != null) {
+                ready.add(probe);
+            }
+            abandon(ready);
+            throw e;
         }
         handOver(ready);
+    }
+
+    private TimeoutException tooLate() {
+        return new TimeoutException(
+                "the broker did not answer within " + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + " ms");
     }
 
     private static boolean isAnswered(Handed each) {
@@ -221,10 +244,56 @@ final class Dispatcher {
 
     /** Hands deliveries to the publisher, and what becomes ready meanwhile; while the broker is down they wait. */
     private void handOver(ArrayDeque<Delivery> ready) {
-        for (Delivery delivery = ready.poll(); delivery != null; delivery = ready.poll()) {
-            if ((!brokerDown && isInTime()) || !mustWait(delivery)) {
-                hand(delivery, ready);
+        try {
+            for (Delivery delivery = ready.peek(); delivery != null; delivery = ready.peek()) {
+                if ((!brokerDown && isInTime()) || !mustWait(delivery)) {
+                    hand(delivery, ready);
+                }
+                // Only now: should the publisher's thread or ours fail, it is among those that are abandoned.
+                ready.remove();
             }
+        } catch (RuntimeException | Error e) {
+            abandon(ready);
+            throw e;
+        }
+    }
+
+    /**
+     * These are not at the publisher, or nobody will hear of its answer. The relay reads them again; until it has forgotten them
+     * ({@link #cancel}) they keep their place, so that nothing of their keys overtakes them.
+     */
+    private void abandon(Collection<Delivery> some) {
+        lock.lock();
+        try {
+            for (Delivery delivery : some) {
+                if (!delivery.settled) {
+                    delivery.settled = true;
+                    abandoned.add(delivery);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What has failed in a thread of the publisher since this was called last, if anything has. */
+    @Nullable
+    Throwable takeFailure() {
+        return locked(() -> {
+            Throwable taken = failure;
+            failure = null;
+            return taken;
+        });
+    }
+
+    private void note(Throwable failed) {
+        lock.lock();
+        try {
+            failure = failed;
+            signalled = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -244,6 +313,7 @@ final class Dispatcher {
     private void hand(Delivery delivery, ArrayDeque<Delivery> ready) {
         int time = ++delivery.handed;
         delivery.handedAtNanos = System.nanoTime();
+        crashPoints.reached(CrashPoints.Point.BEFORE_PUBLISH);
         CompletionStage<Void> stage = publish(delivery);
         if (stage instanceof CompletableFuture<Void> future && future.isDone()) {
             answered(delivery, time, failure(future), ready);
@@ -252,10 +322,11 @@ final class Dispatcher {
         }
     }
 
+    /** Whatever a publisher throws is about this event: a class that is missing for its payload, for example. */
     private CompletionStage<Void> publish(Delivery delivery) {
         try {
             return publisher.publish(delivery.outgoing());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -279,16 +350,33 @@ final class Dispatcher {
             lock.unlock();
         }
         stage.whenComplete((nothing, thrown) -> {
-            ArrayDeque<Delivery> ready = new ArrayDeque<>();
             Throwable error =
                     thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-            answered(delivery, time, error, ready);
-            handOver(ready);
+            try {
+                goOn(delivery, time, error);
+            } catch (RuntimeException | Error e) {
+                note(e);
+            }
         });
+    }
+
+    private void goOn(Delivery delivery, int time, @Nullable Throwable error) {
+        ArrayDeque<Delivery> ready = new ArrayDeque<>();
+        try {
+            answered(delivery, time, error, ready);
+        } catch (RuntimeException | Error e) {
+            ready.add(delivery);
+            abandon(ready);
+            throw e;
+        }
+        handOver(ready);
     }
 
     /** The publisher has answered, or is taken to have failed. */
     private void answered(Delivery delivery, int time, @Nullable Throwable error, ArrayDeque<Delivery> ready) {
+        if (error == null) {
+            crashPoints.reached(CrashPoints.Point.AFTER_PUBLISH);
+        }
         lock.lock();
         try {
             if (delivery.settled || delivery.handed != time) {

@@ -2,6 +2,7 @@ package io.sagaz.outbox;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sagaz.storage.CrashPoints;
 import io.sagaz.storage.log.EventSource;
 import io.sagaz.storage.log.OutboxLog;
 import io.sagaz.storage.log.RelayStart;
@@ -124,6 +125,7 @@ public final class OutboxRelay implements AutoCloseable {
         private @Nullable Duration publishTimeout;
         private @Nullable Duration drainTimeout;
         private @Nullable RetryPolicy retries;
+        private @Nullable CrashPoints crashPoints;
         private @Nullable MeterRegistry registry;
 
         private Builder(OutboxLog log) {
@@ -250,6 +252,15 @@ public final class OutboxRelay implements AutoCloseable {
         }
 
         /**
+         * Sets who is told when the relay comes to a boundary at which a test wants to bring something down. Without it, as in
+         * production: nobody.
+         */
+        public Builder crashPoints(CrashPoints points) {
+            crashPoints = once("crashPoints", crashPoints, points);
+            return this;
+        }
+
+        /**
          * A relay that is not started yet. Asks nobody.
          *
          * @throws IllegalStateException if there is no publisher
@@ -271,7 +282,8 @@ public final class OutboxRelay implements AutoCloseable {
                     or(pollInterval, Duration.ofMillis(200)),
                     or(publishTimeout, Duration.ofSeconds(30)),
                     or(drainTimeout, Duration.ofSeconds(10)),
-                    or(retries, RetryPolicy.DEFAULT));
+                    or(retries, RetryPolicy.DEFAULT),
+                    or(crashPoints, CrashPoints.NONE));
             return new OutboxRelay(log, required, settings, registry == null ? new SimpleMeterRegistry() : registry);
         }
 

@@ -1,5 +1,7 @@
 package io.sagaz.outbox;
 
+import io.micrometer.core.instrument.Tags;
+import io.sagaz.storage.CrashPoints;
 import io.sagaz.storage.OutboxDepth;
 import io.sagaz.storage.StoreException;
 import io.sagaz.storage.log.OutboxBatch;
@@ -9,10 +11,13 @@ import io.sagaz.storage.log.RelayMember;
 import io.sagaz.storage.log.RelayMember.Acknowledgement;
 import io.sagaz.storage.log.Shares;
 import io.sagaz.storage.log.Unpublished;
+import io.sagaz.storage.log.VacuumHorizon;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
@@ -61,6 +66,7 @@ final class RelayLoop implements Runnable {
     private volatile boolean woken;
     private volatile int shards;
     private volatile @Nullable OutboxDepth depth;
+    private volatile @Nullable VacuumHorizon horizon;
     private int untilDepth;
     private volatile boolean stopping;
 
@@ -68,7 +74,7 @@ final class RelayLoop implements Runnable {
         this.settings = settings;
         this.log = log;
         this.meters = meters;
-        dispatcher = new Dispatcher(publisher, settings.publishTimeout(), meters);
+        dispatcher = new Dispatcher(publisher, settings.publishTimeout(), meters, settings.crashPoints());
         member = log.join(settings.relay(), settings.instance(), settings.lease(), settings.source());
         meters.gauge(
                 RelayMeterNames.DEPTH, "Events that are not published", this, loop -> told(OutboxDepth::unpublished));
@@ -90,6 +96,24 @@ final class RelayLoop implements Runnable {
                 "Whether the broker cannot be reached",
                 dispatcher,
                 d -> d.isBrokerDown() ? 1 : 0);
+        for (VacuumHorizon.Kind kind : VacuumHorizon.Kind.values()) {
+            gaugeHorizon(kind);
+        }
+    }
+
+    private void gaugeHorizon(VacuumHorizon.Kind kind) {
+        meters.gauge(
+                RelayMeterNames.VACUUM_HORIZON,
+                Tags.of("kind", kind.name().toLowerCase(Locale.ROOT)),
+                "Transactions that somebody looks back who keeps dead rows from being removed",
+                this,
+                loop -> loop.held(kind));
+    }
+
+    private double held(VacuumHorizon.Kind kind) {
+        VacuumHorizon known = horizon;
+        OptionalLong transactions = known == null ? OptionalLong.empty() : known.transactions(kind);
+        return transactions.isPresent() ? transactions.getAsLong() : Double.NaN;
     }
 
     /** What is not known is no number. */
@@ -131,23 +155,24 @@ final class RelayLoop implements Runnable {
 
     private void turn() throws InterruptedException {
         try {
-            boolean more = work();
-            if (!more) {
+            Throwable failure = dispatcher.takeFailure();
+            if (failure != null) {
+                beginAnewAfter(failure);
+            } else if (!work()) {
                 dispatcher.await(pause());
             }
         } catch (StoreException e) {
             LOG.warn("Relay {} goes on in a moment: {}", settings.relay(), e.getMessage());
             LOG.debug("The reason", e);
             dispatcher.await(PAUSE_AFTER_FAILURE);
-        } catch (RuntimeException e) {
-            // Of a publisher's answer or of our own: what it left half done is not to be relied on.
-            LOG.error("Relay {} begins anew after a failure that nobody has foreseen", settings.relay(), e);
-            giveUpWhatIsUnderWay();
-            dispatcher.await(PAUSE_AFTER_FAILURE);
+        } catch (RuntimeException | Error e) {
+            beginAnewAfter(e);
         }
     }
 
-    private void giveUpWhatIsUnderWay() {
+    /** Of a publisher's answer or of our own: what it left half done is not to be relied on, and a relay that ends is missed by none. */
+    private void beginAnewAfter(Throwable failure) throws InterruptedException {
+        LOG.error("Relay {} begins anew after a failure that nobody has foreseen", settings.relay(), failure);
         forgetWhatIsUnderWay();
         round = null;
         // Some of them count as being tried, by nobody any more; the database knows them all.
@@ -160,6 +185,7 @@ final class RelayLoop implements Runnable {
         } catch (StoreException e) {
             LOG.debug("The shards of relay {} could not be given back", settings.relay(), e);
         }
+        dispatcher.await(PAUSE_AFTER_FAILURE);
     }
 
     /** Does what can be done now; false if there is nothing left to do at once. */
@@ -230,9 +256,11 @@ final class RelayLoop implements Runnable {
         untilDepth = KEEPINGS_FOR_A_DEPTH - 1;
         try {
             depth = log.depth(settings.relay()).orElse(null);
+            horizon = log.vacuumHorizon();
         } catch (StoreException e) {
             LOG.debug("How far relay {} is behind cannot be told", settings.relay(), e);
             depth = null;
+            horizon = null;
         }
     }
 
@@ -282,7 +310,9 @@ final class RelayLoop implements Runnable {
                 return;
             }
             List<Unpublished> unpublished = first.unpublished();
+            settings.crashPoints().reached(CrashPoints.Point.BEFORE_CURSOR);
             Acknowledgement answer = member.acknowledge(first.batch(), unpublished);
+            settings.crashPoints().reached(CrashPoints.Point.AFTER_CURSOR);
             if (answer != Acknowledgement.NOTED) {
                 beginAnew(answer);
                 return;

@@ -50,5 +50,12 @@ public final class RelayMeterNames {
     /** Gauge: dead letters that there are now. */
     public static final String DEAD_NOW = "sagaz.outbox.dead.now";
 
+    /**
+     * Gauge in transactions, with the tag {@code kind} ({@code session}, {@code standby}, {@code slot}, {@code prepared}): how far
+     * back the one of that kind looks that keeps the database from removing dead rows; 0 if there is none, not a number if the
+     * relay's role may not know. The log does not suffer from it; tables whose rows change do.
+     */
+    public static final String VACUUM_HORIZON = "sagaz.outbox.vacuum.horizon";
+
     private RelayMeterNames() {}
 }

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -82,9 +83,13 @@ final class RelayMeters implements AutoCloseable {
     }
 
     <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {
+        gauge(name, Tags.empty(), description, source, value);
+    }
+
+    <T> void gauge(String name, Tags tags, String description, T source, ToDoubleFunction<T> value) {
         gauges.add(Gauge.builder(name, source, value)
                 .description(description)
-                .tag("relay", relay)
+                .tags(tags.and("relay", relay))
                 .register(registry));
     }
 

@@ -1,5 +1,6 @@
 package io.sagaz.outbox;
 
+import io.sagaz.storage.CrashPoints;
 import io.sagaz.storage.log.EventSource;
 import io.sagaz.storage.log.RelayStart;
 import java.time.Duration;
@@ -16,4 +17,5 @@ record RelaySettings(
         Duration pollInterval,
         Duration publishTimeout,
         Duration drainTimeout,
-        RetryPolicy retries) {}
+        RetryPolicy retries,
+        CrashPoints crashPoints) {}

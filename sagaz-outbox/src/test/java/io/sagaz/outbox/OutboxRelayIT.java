@@ -14,7 +14,9 @@ import io.sagaz.storage.log.EventSource;
 import io.sagaz.storage.log.RelayStart;
 import io.sagaz.storage.postgres.RoutingSagaStore;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -442,7 +444,61 @@ class OutboxRelayIT {
             assertThat(meters.get(RelayMeterNames.DEAD_NOW).gauge().value()).isZero();
             assertThat(relay.shards()).isEqualTo(64);
         }
-        assertThat(stand.texts("SELECT kind FROM {s}.sagaz_vacuum_horizon")).isNotNull();
+    }
+
+    @Test
+    void whoHoldsVacuumBackIsToldToThoseWhoMayKnow() throws Exception {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        String app = stand.topology().app().user();
+        try (Connection report = stand.topology()
+                        .connect(stand.topology().primaryUrl(), stand.topology().owner());
+                Statement statement = report.createStatement();
+                OutboxRelay relay = stand.relay(broker)
+                        .lease(Duration.ofSeconds(1))
+                        .meterRegistry(meters)
+                        .build()
+                        .start()) {
+            RelayStand.await("slots can be seen by anybody", () -> horizon(meters, "slot") >= 0);
+            assertThat(horizon(meters, "session"))
+                    .as("of a role that may not know")
+                    .isNaN();
+            assertThat(horizon(meters, "standby"))
+                    .as("of a role that may not know")
+                    .isNaN();
+
+            report.setAutoCommit(false);
+            report.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            statement.execute("SELECT 1");
+            asSuperuser("GRANT pg_read_all_stats TO " + app);
+            try {
+                RelayStand.await("the report is seen, from transaction to transaction", () -> {
+                    stand.emit("k", 1);
+                    return horizon(meters, "session") > 5;
+                });
+                assertThat(stand.store().outboxLog().vacuumHorizon().complete()).isTrue();
+                assertThat(stand.store().outboxLog().vacuumHorizon().holders())
+                        .anyMatch(holder -> holder.name()
+                                .startsWith(stand.topology().owner().user() + ", pid "));
+            } finally {
+                asSuperuser("REVOKE pg_read_all_stats FROM " + app);
+            }
+            assertThat(relay.shards()).isEqualTo(64);
+        }
+    }
+
+    private static double horizon(SimpleMeterRegistry meters, String kind) {
+        return meters.get(RelayMeterNames.VACUUM_HORIZON)
+                .tag("kind", kind)
+                .gauge()
+                .value();
+    }
+
+    private void asSuperuser(String sql) throws SQLException {
+        try (Connection connection = stand.topology()
+                        .connect(stand.topology().primaryUrl(), stand.topology().superuser());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.sagaz.outbox;
 
+import io.sagaz.storage.CrashPoints;
 import io.sagaz.storage.postgres.MigrationMode;
 import io.sagaz.storage.postgres.PoolConfig;
 import io.sagaz.storage.postgres.RoutingSagaStore;
+import io.sagaz.testkit.CrashPlan;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -20,7 +22,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class RelayMain {
     private RelayMain() {}
 
-    /** Arguments: write URL, user, schema, port of the ledger, batch size; the password is in the environment. */
+    /**
+     * Arguments: write URL, user, schema, port of the ledger, batch size, and perhaps where and the how manyth time it is to be
+     * killed there; the password is in the environment.
+     */
     public static void main(String[] arguments) throws Exception {
         RoutingSagaStore store = RoutingSagaStore.builder()
                 .write(PoolConfig.of(arguments[0], arguments[1], System.getenv("SAGAZ_PASSWORD"))
@@ -33,9 +38,16 @@ final class RelayMain {
                 .publisher(new LedgerPublisher(socket))
                 .batchEvents(Integer.parseInt(arguments[4]))
                 .lease(Duration.ofSeconds(1))
+                .crashPoints(crashPoints(arguments))
                 .build()
                 .start();
         System.out.println("STARTED");
+    }
+
+    private static CrashPoints crashPoints(String[] arguments) {
+        return arguments.length == 5
+                ? CrashPoints.NONE
+                : CrashPlan.killJvm(CrashPoints.Point.valueOf(arguments[5])).onTime(Integer.parseInt(arguments[6]));
     }
 
     /** Sends a line for each event; lines are acknowledged in their order, a byte each. */

@@ -1,5 +1,6 @@
 package io.sagaz.outbox;
 
+import io.sagaz.storage.CrashPoints;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,7 +20,18 @@ final class RelayProcess implements AutoCloseable {
     }
 
     static RelayProcess start(RelayStand stand, LedgerServer ledger, int batch) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
+        return start(stand, ledger, batch, List.of());
+    }
+
+    /** One that is killed when it comes to a boundary so many times. */
+    static RelayProcess startDoomed(RelayStand stand, LedgerServer ledger, int batch, CrashPoints.Point at, int time)
+            throws IOException {
+        return start(stand, ledger, batch, List.of(at.name(), Integer.toString(time)));
+    }
+
+    private static RelayProcess start(RelayStand stand, LedgerServer ledger, int batch, List<String> doom)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx96m",
                 "-XX:+UseSerialGC",
@@ -31,7 +43,9 @@ final class RelayProcess implements AutoCloseable {
                 stand.topology().app().user(),
                 stand.schema(),
                 Integer.toString(ledger.port()),
-                Integer.toString(batch));
+                Integer.toString(batch)));
+        command.addAll(doom);
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("SAGAZ_PASSWORD", stand.topology().app().password());
         return new RelayProcess(builder.redirectErrorStream(true).start());
     }
@@ -61,6 +75,11 @@ final class RelayProcess implements AutoCloseable {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** Waits until it has ended by itself. */
+    int exitStatus() throws InterruptedException {
+        return process.waitFor();
     }
 
     void kill() throws InterruptedException {

@@ -3,6 +3,7 @@ package io.sagaz.storage.log;
 import io.sagaz.storage.OutboxDepth;
 import io.sagaz.storage.StoreException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** The log of events. Safe for threads. */
@@ -38,6 +39,15 @@ public interface OutboxLog {
      * @throws StoreException if no server can be asked
      */
     Optional<OutboxDepth> depth(String relay);
+
+    /**
+     * Who keeps the primary from removing dead rows, as it is now. A log without dead rows has nobody.
+     *
+     * @throws StoreException if the primary cannot be asked
+     */
+    default VacuumHorizon vacuumHorizon() {
+        return new VacuumHorizon(List.of(), true);
+    }
 
     /**
      * Has a listener called whenever there may be new events: after events were emitted and committed through this store, and,

@@ -11,6 +11,7 @@ import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.ChangeResult;
 import io.sagaz.storage.ClaimRequest;
 import io.sagaz.storage.ClaimedSaga;
+import io.sagaz.storage.CrashPoints;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.OutboxAdmin;
 import io.sagaz.storage.OutboxEvent;
@@ -32,6 +33,7 @@ import io.sagaz.storage.postgres.internal.jdbc.CertainCalls;
 import io.sagaz.storage.postgres.internal.jdbc.CommitMark;
 import io.sagaz.storage.postgres.internal.jdbc.CommitPosition;
 import io.sagaz.storage.postgres.internal.jdbc.ConnectionRunner;
+import io.sagaz.storage.postgres.internal.jdbc.CrashingCalls;
 import io.sagaz.storage.postgres.internal.jdbc.JoinedConnection;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.storage.postgres.internal.jdbc.SingleCalls;
@@ -99,6 +101,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
     private final Transactions transactions;
     private final WriteStatements statements;
     private final SizeLimits sizeLimits;
+    private final CrashPoints crashPoints;
     private final SagaWrites writes;
     private final RecordedWrites.Journal journal;
     private final OutboxSignals signals;
@@ -121,7 +124,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
             Duration writeTimeout,
             SizeLimits sizeLimits,
             int minimumServing,
-            Optional<OutboxNotifier> notifying) {
+            Optional<OutboxNotifier> notifying,
+            CrashPoints crashPoints) {
         meters = new StoreMeters(registry);
         writePool = Pool.forWrites(write, primary.isolation(), registry);
         statements = new WriteStatements(schema);
@@ -129,7 +133,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         // What waits for longer is given up by the server, which then has written nothing, before its caller is.
         lockTimeout = writeTimeout.multipliedBy(4).dividedBy(5);
         this.sizeLimits = sizeLimits;
-        transactions = new Transactions(writePool, new SqlCommitInquiry(statements), writeTimeout);
+        this.crashPoints = crashPoints;
+        transactions = new Transactions(writePool, new SqlCommitInquiry(statements), writeTimeout, crashPoints);
         routes = new ReadRoutes(
                 writePool,
                 readPools(read, registry),
@@ -138,7 +143,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                 new SqlReads(schema),
                 meters);
         ConnectionRunner certain = new CertainCalls(writePool, writeTimeout, meters::repeating);
-        SagaWrites committing = SqlSagaWrites.committing(statements, sizeLimits, certain, lockTimeout);
+        SagaWrites committing =
+                SqlSagaWrites.committing(statements, sizeLimits, CrashingCalls.of(certain, crashPoints), lockTimeout);
         signals = new OutboxSignals(notifying);
         journal = new StoreJournal(routes.ownWrites(), signals);
         outboxLog = new PostgresOutboxLog(new SqlOutboxLog(schema), certain, routes, signals);
@@ -296,7 +302,10 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                         new MeteredWrites(
                                 new RecordedWrites(
                                         SqlSagaWrites.inTransaction(
-                                                statements, sizeLimits, JoinedConnection.of(connection), marks),
+                                                statements,
+                                                sizeLimits,
+                                                CrashingCalls.of(JoinedConnection.of(connection), crashPoints),
+                                                marks),
                                         notes),
                                 meters)),
                 marks);
@@ -496,6 +505,7 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         private @Nullable Integer minimumServing;
         private boolean notifying;
         private @Nullable MeterRegistry registry;
+        private @Nullable CrashPoints crashPoints;
 
         private Builder() {}
 
@@ -619,6 +629,15 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
         }
 
         /**
+         * Sets who is told when writes come to a boundary at which a test wants to bring something down. Without it, as in
+         * production: nobody.
+         */
+        public Builder crashPoints(CrashPoints points) {
+            crashPoints = once("crashPoints", crashPoints, points);
+            return this;
+        }
+
+        /**
          * Checks every setting against the servers, brings the schema up to date, and opens the pools.
          *
          * <p>Blocks until that is done: milliseconds in the usual case; while another instance migrates, as long as that
@@ -666,7 +685,8 @@ public final class RoutingSagaStore implements SagaWrites, AutoCloseable {
                     writeTimeout == null ? DEFAULT_WRITE_TIMEOUT : writeTimeout,
                     sizeLimits == null ? SizeLimits.DEFAULT : sizeLimits,
                     minimumServing == null ? 0 : minimumServing,
-                    notifying ? Optional.of(notifier(direct, tables)) : Optional.empty());
+                    notifying ? Optional.of(notifier(direct, tables)) : Optional.empty(),
+                    crashPoints == null ? CrashPoints.NONE : crashPoints);
         }
 
         private static OutboxNotifier notifier(@Nullable PoolConfig direct, Schema schema) {

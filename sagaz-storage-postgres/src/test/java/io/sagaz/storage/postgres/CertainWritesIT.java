@@ -417,10 +417,6 @@ class CertainWritesIT {
     }
 
     private String held(SagaId id) throws SQLException {
-        return Stand.texts("SELECT format('version %s, %s entries, %s events', version,"
-                        + " (SELECT count(*) FROM " + schema + ".saga_audit_log a WHERE a.saga_id = e.saga_id),"
-                        + " (SELECT count(*) FROM " + schema + ".saga_outbox o WHERE o.saga_id = e.saga_id))"
-                        + " FROM " + schema + ".saga_executions e WHERE saga_id = '" + id + "'")
-                .get(0);
+        return Stand.held(schema, id);
     }
 }

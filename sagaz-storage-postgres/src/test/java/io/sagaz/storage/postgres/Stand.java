@@ -1,5 +1,6 @@
 package io.sagaz.storage.postgres;
 
+import io.sagaz.storage.SagaId;
 import io.sagaz.testkit.Credentials;
 import io.sagaz.testkit.Topology;
 import java.sql.Connection;
@@ -154,6 +155,15 @@ final class Stand {
             }
         }
         return texts;
+    }
+
+    /** What the database has of a saga: {@code version 2, 2 entries, 1 events}. */
+    static String held(String schema, SagaId id) throws SQLException {
+        return texts("SELECT format('version %s, %s entries, %s events', version,"
+                        + " (SELECT count(*) FROM " + schema + ".saga_audit_log a WHERE a.saga_id = e.saga_id),"
+                        + " (SELECT count(*) FROM " + schema + ".saga_outbox o WHERE o.saga_id = e.saga_id))"
+                        + " FROM " + schema + ".saga_executions e WHERE saga_id = '" + id + "'")
+                .get(0);
     }
 
     static void run(String url, Credentials as, String... statements) {

@@ -1,5 +1,6 @@
 package io.sagaz.storage.postgres.internal.jdbc;
 
+import io.sagaz.storage.CrashPoints;
 import io.sagaz.storage.PermanentStoreException;
 import io.sagaz.storage.StoreException;
 import io.sagaz.storage.TransientStoreException;
@@ -42,16 +43,18 @@ public final class Transactions {
     private final Pool pool;
     private final CommitInquiry inquiry;
     private final Duration timeout;
+    private final CrashPoints crashPoints;
 
     /**
      * Runs on this pool.
      *
      * @param timeout for how long the primary is asked what became of a commit whose answer was lost
      */
-    public Transactions(Pool pool, CommitInquiry inquiry, Duration timeout) {
+    public Transactions(Pool pool, CommitInquiry inquiry, Duration timeout, CrashPoints crashPoints) {
         this.pool = pool;
         this.inquiry = inquiry;
         this.timeout = timeout;
+        this.crashPoints = crashPoints;
     }
 
     /** Commits what the work did, or rolls it back if it throws; what it throws reaches the caller as it is. */
@@ -84,12 +87,14 @@ public final class Transactions {
             begin(connection);
             try {
                 result = work.run(connection, mark);
+                crashPoints.reached(CrashPoints.Point.BEFORE_COMMIT);
             } catch (Throwable failure) {
                 rollBack(connection, failure);
                 throw failure;
             }
             refuseFailed(connection);
             lost = commit.of(connection);
+            crashPoints.reached(CrashPoints.Point.AFTER_COMMIT);
         } finally {
             pool.giveBack(connection);
         }

@@ -5,6 +5,7 @@ import io.sagaz.storage.log.EventSource;
 import io.sagaz.storage.log.OutboxLog;
 import io.sagaz.storage.log.RelayMember;
 import io.sagaz.storage.log.RelayStart;
+import io.sagaz.storage.log.VacuumHorizon;
 import io.sagaz.storage.postgres.internal.jdbc.ConnectionRunner;
 import io.sagaz.storage.postgres.internal.route.ReadRoutes;
 import io.sagaz.storage.postgres.internal.sql.Arguments;
@@ -62,6 +63,11 @@ public final class PostgresOutboxLog implements OutboxLog {
         return routes.outbox(ReadRoutes.USUAL).depth().value().stream()
                 .filter(depth -> depth.relay().equals(name))
                 .findFirst();
+    }
+
+    @Override
+    public VacuumHorizon vacuumHorizon() {
+        return primary.run("vacuumHorizon", (connection, again) -> sql.horizon(connection));
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.sagaz.storage.log.RelayStart;
 import io.sagaz.storage.log.Settlement;
 import io.sagaz.storage.log.ShardedEvent;
 import io.sagaz.storage.log.Unpublished;
+import io.sagaz.storage.log.VacuumHorizon;
 import io.sagaz.storage.postgres.internal.jdbc.CommitPosition;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -46,6 +47,7 @@ public final class SqlOutboxLog {
     private final String parkedKeys;
     private final String parked;
     private final String settle;
+    private final String horizon;
 
     /** The log of a schema. */
     public SqlOutboxLog(Schema schema) {
@@ -62,6 +64,10 @@ public final class SqlOutboxLog {
         parkedKeys = schema.in("SELECT * FROM {schema}.sagaz_parked_keys(?, ?)");
         parked = schema.in("SELECT * FROM {schema}.sagaz_due_events(?, ?::jsonb, ?)");
         settle = schema.in("SELECT {schema}.sagaz_settle_parked(?, ?, ?::jsonb)");
+        horizon = schema.in("SELECT h.kind, h.holder, h.transactions, h.since,"
+                + " pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS complete"
+                + " FROM (SELECT) always LEFT JOIN {schema}.sagaz_vacuum_horizon h ON true"
+                + " ORDER BY h.transactions DESC NULLS LAST");
     }
 
     /** See {@link io.sagaz.storage.log.OutboxLog#register}. */
@@ -75,6 +81,27 @@ public final class SqlOutboxLog {
                 row.next();
                 return row.getBoolean(1);
             }
+        }
+    }
+
+    /** See {@link io.sagaz.storage.log.OutboxLog#vacuumHorizon}. */
+    public VacuumHorizon horizon(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(horizon);
+                ResultSet row = statement.executeQuery()) {
+            List<VacuumHorizon.Holder> holders = new ArrayList<>();
+            boolean complete = false;
+            while (row.next()) {
+                complete = row.getBoolean("complete");
+                String kind = row.getString("kind");
+                if (kind != null) {
+                    holders.add(new VacuumHorizon.Holder(
+                            VacuumHorizon.Kind.valueOf(kind),
+                            row.getString("holder"),
+                            row.getLong("transactions"),
+                            Columns.optionalTime(row, "since")));
+                }
+            }
+            return new VacuumHorizon(holders, complete);
         }
     }
 
