@@ -63,7 +63,7 @@ record SagaConditions(SagaFilter filter, Instant from, Instant before) {
 
     /** The lowest identifier with this time or a later one; identifiers count whole milliseconds. */
     private static UUID idAt(Instant time) {
-        return new UUID(time.plusNanos(999_999).toEpochMilli() << 16, 0);
+        return new UUID(nextMilli(time).toEpochMilli() << 16, 0);
     }
 
     /** The condition on {@code s}, a row of {@code sagaz_sagas}. */
@@ -110,8 +110,15 @@ record SagaConditions(SagaFilter filter, Instant from, Instant before) {
         }
     }
 
-    /** No saga is older than the one or younger than the other, and the driver cannot bind every time beyond. */
+    /**
+     * A bound that the driver can bind, and does not round to another one: no saga is older than the one or younger than the
+     * other end, and all are of whole milliseconds.
+     */
     private static Instant within(Instant time) {
-        return time.isBefore(BEGINNING) ? BEGINNING : time.isAfter(END) ? END : time;
+        return time.isBefore(BEGINNING) ? BEGINNING : time.isAfter(END) ? END : nextMilli(time);
+    }
+
+    private static Instant nextMilli(Instant time) {
+        return Instant.ofEpochMilli(time.plusNanos(999_999).toEpochMilli());
     }
 }
