@@ -100,7 +100,7 @@ final class RetentionMeasurement {
         AtomicInteger gone = new AtomicInteger();
         Remainder left = () -> {
             gone.addAndGet(maintenance.run().of(Kind.DROP).size());
-            return sizes.partitions() - gone.get();
+            return (long) sizes.partitions() - gone.get();
         };
         left.awaitNone();
     }
