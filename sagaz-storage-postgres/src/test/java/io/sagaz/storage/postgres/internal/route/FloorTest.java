@@ -41,6 +41,19 @@ class FloorTest {
     }
 
     @Test
+    void theFirstThatIsInTheWayIsTold() {
+        ReadConsistency fresh = ReadConsistency.atMost(Duration.ofNanos(10));
+        assertThat(judge(new Demand(fresh, new Floor(HIGH, NOW - 1)), OptionalLong.of(11)))
+                .isEqualTo(new ReadRouter.Verdict(false, RouteReason.REPLICA_STALE));
+        assertThat(judge(new Demand(fresh, new Floor(HIGH, NOW - 1)), OptionalLong.of(10)))
+                .isEqualTo(new ReadRouter.Verdict(false, RouteReason.TOKEN_AWAITED));
+        assertThat(judge(new Demand(fresh, new Floor(LOW, NOW - 1)), OptionalLong.of(10)))
+                .isEqualTo(new ReadRouter.Verdict(false, RouteReason.WRITE_AWAITED));
+        assertThat(judge(new Demand(fresh, new Floor(LOW, NOW - 10)), OptionalLong.of(10)))
+                .isEqualTo(new ReadRouter.Verdict(true, RouteReason.REPLICA_FRESH));
+    }
+
+    @Test
     void aReplicaMustHaveReachedThePosition() {
         assertThat(judge(new Demand(ANY, new Floor(LOW, null)), OptionalLong.empty()))
                 .isEqualTo(new ReadRouter.Verdict(true, RouteReason.ANY_ACCEPTED));
