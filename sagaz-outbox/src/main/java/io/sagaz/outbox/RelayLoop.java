@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -248,19 +249,23 @@ final class RelayLoop implements Runnable {
         });
     }
 
-    /** Looks how far behind the relay is, every third time. That it cannot be told is no reason to stop. */
+    /** Looks at what the gauges show, every third time. That something of it cannot be told is no reason to stop. */
     private void measure() {
         if (untilDepth-- > 0) {
             return;
         }
         untilDepth = KEEPINGS_FOR_A_DEPTH - 1;
+        depth = orUnknown(
+                "how far behind it is", () -> log.depth(settings.relay()).orElse(null));
+        horizon = orUnknown("who holds vacuum back", log::vacuumHorizon);
+    }
+
+    private <T> @Nullable T orUnknown(String what, Supplier<@Nullable T> question) {
         try {
-            depth = log.depth(settings.relay()).orElse(null);
-            horizon = log.vacuumHorizon();
+            return question.get();
         } catch (StoreException e) {
-            LOG.debug("How far relay {} is behind cannot be told", settings.relay(), e);
-            depth = null;
-            horizon = null;
+            LOG.debug("Relay {} cannot be told {}", settings.relay(), what, e);
+            return null;
         }
     }
 
