@@ -1,6 +1,7 @@
 /** A real replicated PostgreSQL behind two PgBouncers, and real message brokers, for tests. */
 module io.sagaz.testkit {
     requires static transitive org.jspecify;
+    requires static transitive org.junit.jupiter.api;
     requires transitive java.sql;
     requires org.apache.commons.compress;
     requires org.postgresql.jdbc;
@@ -10,4 +11,8 @@ module io.sagaz.testkit {
     uses java.sql.Driver;
 
     exports io.sagaz.testkit;
+    exports io.sagaz.testkit.junit;
+
+    opens io.sagaz.testkit.junit to
+            org.junit.platform.commons;
 }
