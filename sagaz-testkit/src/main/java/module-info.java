@@ -2,6 +2,7 @@
 module io.sagaz.testkit {
     requires static transitive org.jspecify;
     requires transitive io.sagaz.storage;
+    requires static transitive org.junit.jupiter.api;
     requires transitive java.sql;
     requires org.apache.commons.compress;
     requires org.postgresql.jdbc;
@@ -11,4 +12,8 @@ module io.sagaz.testkit {
     uses java.sql.Driver;
 
     exports io.sagaz.testkit;
+    exports io.sagaz.testkit.junit;
+
+    opens io.sagaz.testkit.junit to
+            org.junit.platform.commons;
 }

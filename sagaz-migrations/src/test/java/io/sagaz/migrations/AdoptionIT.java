@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What docs/adoption.md tells an operator to do, done with its own SQL by the owner of a careful installation, in a session
  * whose time zone is not UTC.
  */
-@ExtendWith(Lab.class)
+@Lab
 class AdoptionIT {
     private static final Guide GUIDE = Guide.read("adoption.md");
     private static final List<String> COPY =

@@ -9,9 +9,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(Lab.class)
+@Lab
 class CheckIT {
     @Test
     void anEmptyDatabaseIsOutOfDateAndStaysEmpty(Database database) throws SQLException {
@@ -31,21 +30,19 @@ class CheckIT {
 
         database.migrations().check();
         SagazMigrations.of(MigrationConfig.of(
-                        database.direct(),
-                        "sagaz_app",
-                        database.topology().app().password()))
+                        database.direct(), "sagaz_app", database.test().app().password()))
                 .check();
     }
 
     @Test
     void aReplicaCanBeCheckedByAReader(Database database) {
         database.migrations().migrate();
-        database.topology().awaitReplicas(Duration.ofSeconds(30));
+        database.test().awaitReplicas(Duration.ofSeconds(30));
 
         SagazMigrations.of(MigrationConfig.of(
-                        database.topology().roUrl().replace("/sagaz", "/" + database.name()),
+                        database.test().roUrl(),
                         "sagaz_reader",
-                        database.topology().reader().password()))
+                        database.test().reader().password()))
                 .check();
     }
 
@@ -57,9 +54,7 @@ class CheckIT {
         }
 
         MigrationReport report = SagazMigrations.of(MigrationConfig.of(
-                        database.pooled(),
-                        "sagaz_app",
-                        database.topology().app().password()))
+                        database.pooled(), "sagaz_app", database.test().app().password()))
                 .migrate();
 
         assertThat(report.applied()).isZero();

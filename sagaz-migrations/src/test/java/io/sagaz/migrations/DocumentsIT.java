@@ -8,10 +8,9 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What docs/partitions.md and docs/schema.md tell people to type, typed. The adoption guide has a test of its own. */
-@ExtendWith(Lab.class)
+@Lab
 class DocumentsIT {
     @Test
     void theCommandsAndSettingsOfAnOperatorWork(Database database) throws SQLException {
@@ -74,7 +73,7 @@ class DocumentsIT {
                 Sql.run(superuser, "DROP ROLE IF EXISTS shop_owner, shop_service, shop_dashboard");
             }
         }
-        SagazMigrations.of(database.config(Lab.Route.DIRECT, database.topology().owner()))
+        SagazMigrations.of(database.config(Lab.Route.DIRECT, database.test().owner()))
                 .migrate();
         try (Connection owner = database.owner()) {
             for (String statement : statements(page.block("grants"))) {

@@ -14,13 +14,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A migration that fails leaves the database as it was, and says what to do; when the cause is gone, it can be tried again. */
-@ExtendWith(Lab.class)
+@Lab
 class FailedMigrationIT {
     @ParameterizedTest
     @CsvSource({"DIRECT, public", "POOLED, public", "DIRECT, made_by_it", "POOLED, made_by_it"})

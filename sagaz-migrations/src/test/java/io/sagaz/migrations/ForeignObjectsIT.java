@@ -10,14 +10,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** A database that holds what others have made. */
-@ExtendWith(Lab.class)
+@Lab
 class ForeignObjectsIT {
     @ParameterizedTest
     @EnumSource(mode = Mode.EXCLUDE, names = "SNAPSHOTS")

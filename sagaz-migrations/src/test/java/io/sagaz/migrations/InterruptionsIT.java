@@ -22,12 +22,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A maintenance that is ended, hindered or half forbidden does the rest, says what it could not do, and is gone on with. */
-@ExtendWith(Lab.class)
+@Lab
 class InterruptionsIT {
     private static final String WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
             + " AND query LIKE 'ALTER TABLE%CONCURRENTLY' AND wait_event_type = 'Lock'";

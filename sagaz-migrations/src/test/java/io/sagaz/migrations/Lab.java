@@ -1,64 +1,71 @@
 package io.sagaz.migrations;
 
 import io.sagaz.testkit.Credentials;
-import io.sagaz.testkit.Topology;
+import io.sagaz.testkit.TestDatabase;
+import io.sagaz.testkit.junit.DatabaseTemplate;
+import io.sagaz.testkit.junit.SagazTopology;
+import io.sagaz.testkit.junit.TopologyExtension;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** One topology for all tests, and a new database for every test that asks for a {@link Database}. */
-final class Lab implements ParameterResolver {
-    private static final AtomicInteger NUMBER = new AtomicInteger();
-
-    @Override
-    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == Database.class;
-    }
-
-    @Override
-    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        Topology topology = context.getRoot()
-                .getStore(ExtensionContext.Namespace.create(Lab.class))
-                .computeIfAbsent(
-                        Topology.class, key -> Topology.builder().replicas(1).start(), Topology.class);
-        return Database.create(topology, "test_" + NUMBER.incrementAndGet());
-    }
-
-    /** A database of a careful installation: the owner owns, the others have what the migrations grant and no more. */
-    record Database(Topology topology, String name) {
-        static Database create(Topology topology, String name) {
-            try (Connection server = topology.connect(topology.primaryUrl(), topology.superuser())) {
-                Sql.run(server, "CREATE DATABASE " + name + " OWNER sagaz_owner");
-                Sql.run(server, "REVOKE ALL ON DATABASE " + name + " FROM PUBLIC");
-                Sql.run(server, "GRANT CONNECT ON DATABASE " + name + " TO sagaz_app, sagaz_reader");
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-            Database database = new Database(topology, name);
-            try (Connection superuser = database.connect(database.direct(), topology.superuser())) {
-                for (String grant : List.of(
-                        "ALTER SCHEMA public OWNER TO sagaz_owner",
-                        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-                        // Nothing rests on what everybody may do, or on what an installation gives beforehand.
-                        "ALTER DEFAULT PRIVILEGES FOR ROLE sagaz_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")) {
-                    Sql.run(superuser, grant);
-                }
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-            return database;
+/** A new database for every test that asks for a {@link Database}. */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@SagazTopology
+@DatabaseTemplate(Lab.CarefulInstallation.class)
+@ExtendWith(Lab.Databases.class)
+@interface Lab {
+    /** Offers what tests of migrations do with a database. */
+    final class Databases implements ParameterResolver {
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == Database.class;
         }
 
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return new Database(TopologyExtension.database(context));
+        }
+    }
+
+    /** The owner owns, the others have what the migrations grant and no more. */
+    final class CarefulInstallation implements TestDatabase.Preparation {
+        @Override
+        public void prepare(TestDatabase database) throws SQLException {
+            try (Connection superuser = database.connect(database.primaryUrl(), database.superuser())) {
+                Sql.run(superuser, "REVOKE USAGE ON SCHEMA public FROM sagaz_app, sagaz_reader");
+                // Nothing rests on what everybody may do, or on what an installation gives beforehand.
+                for (String what : List.of("TABLES", "SEQUENCES", "FUNCTIONS", "SCHEMAS")) {
+                    Sql.run(
+                            superuser,
+                            "ALTER DEFAULT PRIVILEGES FOR ROLE sagaz_owner REVOKE ALL ON " + what
+                                    + " FROM sagaz_app, sagaz_reader, PUBLIC");
+                }
+            }
+        }
+    }
+
+    /**
+     * A database and what is done with it.
+     *
+     * @param test it itself
+     */
+    record Database(TestDatabase test) {
         String direct() {
-            return topology.primaryUrl().replace("/" + topology.database(), "/" + name);
+            return test.primaryUrl();
         }
 
         String pooled() {
-            return topology.rwUrl().replace("/" + topology.database(), "/" + name);
+            return test.rwUrl();
         }
 
         String url(Route route) {
@@ -66,32 +73,30 @@ final class Lab implements ParameterResolver {
         }
 
         Connection connect(String url, Credentials as) throws SQLException {
-            return topology.connect(url, as);
+            return test.connect(url, as);
         }
 
         Connection superuser() throws SQLException {
-            return connect(direct(), topology.superuser());
+            return connect(direct(), test.superuser());
         }
 
         Connection owner() throws SQLException {
-            return connect(direct(), topology.owner());
+            return connect(direct(), test.owner());
         }
 
         Connection app() throws SQLException {
-            return connect(direct(), topology.app());
+            return connect(direct(), test.app());
         }
 
         Connection reader() throws SQLException {
-            return connect(direct(), topology.reader());
+            return connect(direct(), test.reader());
         }
 
         MigrationConfig config(Route route) {
             return MigrationConfig.of(
-                            url(route),
-                            topology.owner().user(),
-                            topology.owner().password())
-                    .withWriter(topology.app().user())
-                    .withReader(topology.reader().user());
+                            url(route), test.owner().user(), test.owner().password())
+                    .withWriter(test.app().user())
+                    .withReader(test.reader().user());
         }
 
         MigrationConfig config(Route route, Credentials as) {
@@ -124,7 +129,7 @@ final class Lab implements ParameterResolver {
             String url = pooled();
             String console =
                     url.substring(0, url.lastIndexOf('/')) + "/pgbouncer?preferQueryMode=simple&replication=false";
-            try (Connection connection = topology.connect(console, topology.superuser())) {
+            try (Connection connection = test.connect(console, test.superuser())) {
                 Sql.run(connection, command);
             }
         }

@@ -14,12 +14,11 @@ import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A detached partition can still be written to until it is locked. What is written at the last moment is not dropped. */
-@ExtendWith(Lab.class)
+@Lab
 class LastLookIT {
     @ParameterizedTest
     @EnumSource

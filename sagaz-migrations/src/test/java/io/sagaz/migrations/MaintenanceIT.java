@@ -18,11 +18,10 @@ import java.time.Duration;
 import java.time.Period;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@ExtendWith(Lab.class)
+@Lab
 class MaintenanceIT {
     /** Every table, its partition bounds and who it belongs to: what a maintenance may change. */
     private static final String CATALOG = "SELECT c.oid, relname, relispartition, pg_get_expr(relpartbound, c.oid),"
@@ -232,7 +231,7 @@ class MaintenanceIT {
             Rows.saga(owner, Rows.monthsAgo(owner, 18), "SUCCESS");
             Sql.run(
                     superuser,
-                    "ALTER ROLE sagaz_owner IN DATABASE " + database.name()
+                    "ALTER ROLE sagaz_owner IN DATABASE " + database.test().name()
                             + " SET default_transaction_isolation = 'repeatable read'");
 
             assertThat(Way.OWNER_POOLED.of(database).run().of(FAIL))
@@ -272,11 +271,11 @@ class MaintenanceIT {
             Rows.event(owner, Rows.daysAgo(owner, 60));
             Sql.run(owner, "UPDATE partition_settings SET ahead = ahead + 1 WHERE table_name = 'saga_outbox'");
         }
-        database.topology().awaitReplicas(Duration.ofSeconds(30));
+        database.test().awaitReplicas(Duration.ofSeconds(30));
         PartitionMaintenance onReplica = PartitionMaintenance.of(MigrationConfig.of(
-                database.topology().replicaUrl(0).replace("/sagaz", "/" + database.name()),
+                database.test().replicaUrl(0),
                 "sagaz_owner",
-                database.topology().owner().password()));
+                database.test().owner().password()));
 
         assertThat(onReplica.dryRun().of(KEEP)).as("a dry run only reads").hasSize(1);
         assertThatThrownBy(onReplica::run)

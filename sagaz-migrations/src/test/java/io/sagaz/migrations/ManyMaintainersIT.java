@@ -24,13 +24,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Ten maintainers of all kinds at once, again and again, while the days go by, events are written and relays publish them,
  * one of them late. Time is moved; everything else is as it is.
  */
-@ExtendWith(Lab.class)
+@Lab
 class ManyMaintainersIT {
     /** A hundred in a long run. */
     private static final int ROUNDS = Integer.getInteger("sagaz.maintenance.rounds", 20);
@@ -103,8 +102,7 @@ class ManyMaintainersIT {
     }
 
     private List<String> inJava(Database database, Route route) {
-        MigrationConfig config =
-                database.config(route, database.topology().owner()).withLockWait(Duration.ofSeconds(2));
+        MigrationConfig config = database.config(route, database.test().owner()).withLockWait(Duration.ofSeconds(2));
         return PartitionMaintenance.of(config).atTime(now -> today.get()).run().of(PartitionAction.Kind.FAIL).stream()
                 .map(PartitionAction::toString)
                 .toList();
@@ -112,7 +110,7 @@ class ManyMaintainersIT {
 
     private List<String> inSql(Database database) throws SQLException {
         try (Connection connection =
-                database.connect(database.pooled(), database.topology().owner())) {
+                database.connect(database.pooled(), database.test().owner())) {
             return Sql.rows(connection, "SELECT * FROM sagaz_maintain('" + today.get() + "') WHERE action = 'FAIL'");
         }
     }

@@ -22,12 +22,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@ExtendWith(Lab.class)
+@Lab
 class MigrateIT {
     private static final String GATE =
             "SELECT pg_advisory_xact_lock(hashtextextended('io.sagaz.migrations:public', 0))";
@@ -131,8 +130,8 @@ class MigrateIT {
         database.withBackends(1, () -> {
             ExecutorService executor = Executors.newFixedThreadPool(10);
             try (Connection gate = database.superuser();
-                    Connection client = database.connect(
-                            database.pooled(), database.topology().owner())) {
+                    Connection client =
+                            database.connect(database.pooled(), database.test().owner())) {
                 gate.setAutoCommit(false);
                 Sql.run(gate, GATE);
                 List<Future<MigrationReport>> waiting = new ArrayList<>();
@@ -212,7 +211,7 @@ class MigrateIT {
             AtomicBoolean over = new AtomicBoolean();
             ExecutorService executor = Executors.newSingleThreadExecutor();
             try (Connection client =
-                    database.connect(database.pooled(), database.topology().owner())) {
+                    database.connect(database.pooled(), database.test().owner())) {
                 Future<List<String>> meanwhile = executor.submit(() -> {
                     List<String> seen = new ArrayList<>();
                     while (!over.get()) {
@@ -228,8 +227,8 @@ class MigrateIT {
                 assertThat(meanwhile.get()).isEmpty();
                 List<Connection> everyBackend = new ArrayList<>();
                 for (int i = 0; i < 4; i++) {
-                    Connection connection = database.connect(
-                            database.pooled(), database.topology().owner());
+                    Connection connection =
+                            database.connect(database.pooled(), database.test().owner());
                     everyBackend.add(connection);
                     connection.setAutoCommit(false);
                     assertThat(Sql.rows(connection, leaked)).isEmpty();
@@ -282,8 +281,8 @@ class MigrateIT {
         Flyway host = Flyway.configure()
                 .dataSource(
                         database.direct(),
-                        database.topology().owner().user(),
-                        database.topology().owner().password())
+                        database.test().owner().user(),
+                        database.test().owner().password())
                 .locations("filesystem:" + directory)
                 .load();
         host.migrate();
@@ -311,8 +310,8 @@ class MigrateIT {
         Flyway.configure()
                 .dataSource(
                         database.direct(),
-                        database.topology().owner().user(),
-                        database.topology().owner().password())
+                        database.test().owner().user(),
+                        database.test().owner().password())
                 .load()
                 .info();
         assertThat(HostCallback.CALLS).as("calls by the host's Flyway").hasValueGreaterThan(before);
@@ -322,7 +321,7 @@ class MigrateIT {
     void boundsAreInUtcWhateverTheZones(Database database) throws SQLException {
         TimeZone before = TimeZone.getDefault();
         try (Connection superuser = database.superuser()) {
-            Sql.run(superuser, "ALTER DATABASE " + database.name() + " SET timezone = 'Pacific/Kiritimati'");
+            Sql.run(superuser, "ALTER DATABASE " + database.test().name() + " SET timezone = 'Pacific/Kiritimati'");
             TimeZone.setDefault(TimeZone.getTimeZone("America/Sao_Paulo"));
             database.migrations().migrate();
             Sql.run(superuser, "SET timezone = 'Asia/Kathmandu'");
@@ -362,7 +361,7 @@ class MigrateIT {
     @Test
     void withoutRightsTheErrorSaysSo(Database database) {
         SagazMigrations migrations = SagazMigrations.of(MigrationConfig.of(
-                database.direct(), "sagaz_app", database.topology().app().password()));
+                database.direct(), "sagaz_app", database.test().app().password()));
 
         assertThatThrownBy(migrations::migrate)
                 .isInstanceOf(MigrationException.class)
@@ -372,10 +371,10 @@ class MigrateIT {
 
     @Test
     void aReplicaIsRefusedWithAHint(Database database) {
-        String replica = database.topology().replicaUrl(0).replace("/sagaz", "/" + database.name());
-        database.topology().awaitReplicas(Duration.ofSeconds(30));
+        String replica = database.test().replicaUrl(0);
+        database.test().awaitReplicas(Duration.ofSeconds(30));
         SagazMigrations migrations = SagazMigrations.of(MigrationConfig.of(
-                replica, "sagaz_owner", database.topology().owner().password()));
+                replica, "sagaz_owner", database.test().owner().password()));
 
         assertThatThrownBy(migrations::migrate)
                 .isInstanceOf(MigrationException.class)

@@ -15,12 +15,11 @@ import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.Driver;
 import org.slf4j.Logger;
 
 /** Tests run on the class path; this one works as a program on the module path does. */
-@ExtendWith(Lab.class)
+@Lab
 class ModulePathIT {
     @Test
     void migratesInNamedModules(Database database) throws Exception {

@@ -19,7 +19,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * others give up when they wait for a lock: the limit is well above what the maintenance may cost them (50 ms), and far
  * below how long the first one stays. How long they wait is measured by {@code ./bench partitions}.
  */
-@ExtendWith(Lab.class)
+@Lab
 class NobodyWaitsIT {
     private static final String LIMIT = "SET lock_timeout = '1s'";
 

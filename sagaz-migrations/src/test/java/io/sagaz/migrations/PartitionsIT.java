@@ -9,11 +9,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ExtendWith(Lab.class)
+@Lab
 class PartitionsIT {
     private Database database;
 
@@ -56,7 +55,7 @@ class PartitionsIT {
             String call = "SELECT " + function + "('2031-0" + (round + 1) + "-05')";
             List<String> names = Sql.together(8, () -> {
                 try (Connection connection =
-                        database.connect(database.pooled(), database.topology().owner())) {
+                        database.connect(database.pooled(), database.test().owner())) {
                     return Sql.value(connection, call);
                 }
             });
@@ -71,7 +70,7 @@ class PartitionsIT {
         }
         List<List<String>> answers = Sql.together(8, () -> {
             try (Connection connection =
-                    database.connect(database.pooled(), database.topology().owner())) {
+                    database.connect(database.pooled(), database.test().owner())) {
                 return Sql.rows(connection, "SELECT action, partition_name FROM maintain_all_partitions()");
             }
         });

@@ -19,10 +19,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What is planned in Java and what is planned in SQL is the same, at any time and wherever anybody is. */
-@ExtendWith(Lab.class)
+@Lab
 class PlannerAgreesIT {
     private static final List<String> ZONES = List.of(
             "UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns");

@@ -9,10 +9,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The faults of the reference deployment's SQL, by their numbers. Each test fails on it. */
-@ExtendWith(Lab.class)
+@Lab
 class ReferenceFaultsIT {
     /** The first statement fails, everything after it is ignored, and the script says that it has created the tables. */
     @Test

@@ -14,12 +14,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A partition goes when it has expired and nothing needs it, by each way of maintaining, and not before. */
-@ExtendWith(Lab.class)
+@Lab
 class RetentionIT {
     /** The ways of maintaining. */
     enum Way {
@@ -39,12 +38,12 @@ class RetentionIT {
         }
 
         private MigrationConfig config(Database database) {
-            Credentials owner = database.topology().owner();
+            Credentials owner = database.test().owner();
             return switch (this) {
                 case OWNER_DIRECT -> database.config(Route.DIRECT, owner);
                 case OWNER_POOLED -> database.config(Route.POOLED, owner);
                 case WRITER_DIRECT ->
-                    database.config(Route.DIRECT, database.topology().app());
+                    database.config(Route.DIRECT, database.test().app());
             };
         }
     }

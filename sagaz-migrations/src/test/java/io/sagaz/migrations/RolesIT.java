@@ -9,10 +9,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the three roles may do, in a database that gives nobody anything beforehand. */
-@ExtendWith(Lab.class)
+@Lab
 class RolesIT {
     private static final String NO_RIGHT = "42501";
 
@@ -57,7 +56,7 @@ class RolesIT {
     void nobodyElseHasAnyRight(Database database) throws SQLException {
         database.migrations().migrate();
         try (Connection superuser = database.superuser()) {
-            Sql.run(superuser, "GRANT CONNECT ON DATABASE " + database.name() + " TO sagaz_replicator");
+            Sql.run(superuser, "GRANT CONNECT ON DATABASE " + database.test().name() + " TO sagaz_replicator");
             assertThat(Sql.rows(superuser, "SELECT DISTINCT kind FROM sagaz_rights()"))
                     .containsExactlyInAnyOrder("READER", "WRITER");
             assertThat(Sql.value(superuser, "SELECT count(*) FROM sagaz_lacking_rights('READER', 'sagaz_replicator')"))
@@ -165,7 +164,7 @@ class RolesIT {
                     .hasMessageContaining("sagaz_app")
                     .hasMessageContaining("grant_sagaz_writer");
             MigrationConfig asWriter =
-                    database.config(Route.DIRECT, database.topology().app()).withWriter("sagaz_app");
+                    database.config(Route.DIRECT, database.test().app()).withWriter("sagaz_app");
             assertThatThrownBy(SagazMigrations.of(asWriter)::migrate)
                     .isInstanceOf(MigrationException.class)
                     .hasMessageContaining("rights of a writer")
@@ -208,7 +207,7 @@ class RolesIT {
 
     @Test
     void manyInstancesMayGrantAtOnce(Database database) throws Exception {
-        SagazMigrations.of(database.config(Route.DIRECT, database.topology().owner()))
+        SagazMigrations.of(database.config(Route.DIRECT, database.test().owner()))
                 .migrate();
 
         assertThat(Sql.together(8, () -> database.migrations().migrate().applied()))

@@ -8,10 +8,9 @@ import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the tables and functions do for people who write plain SQL. */
-@ExtendWith(Lab.class)
+@Lab
 class SchemaIT {
     private static final String CHECK_VIOLATION = "23514";
     private static final String NO_RIGHT = "42501";

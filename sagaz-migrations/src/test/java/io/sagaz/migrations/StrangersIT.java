@@ -17,13 +17,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What others did to the tables of Sagaz: nothing of it makes the maintenance drop what is needed, or do what they want. */
-@ExtendWith(Lab.class)
+@Lab
 class StrangersIT {
     @ParameterizedTest
     @ValueSource(strings = {"FOR VALUES FROM (MINVALUE) TO ('2020-01-01')", "DEFAULT"})

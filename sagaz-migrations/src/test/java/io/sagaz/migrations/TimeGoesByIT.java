@@ -20,10 +20,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Three years in which sagas begin and end, some after a long time, with their steps and audit entries. */
-@ExtendWith(Lab.class)
+@Lab
 class TimeGoesByIT {
     private static final int DAYS = 3 * 365;
     private static final Period KEPT = Period.ofMonths(12);
@@ -47,8 +46,7 @@ class TimeGoesByIT {
                 now = now.plus(random.nextInt(1, 30), ChronoUnit.DAYS).plusSeconds(random.nextInt(0, 86_400));
                 direct = !direct;
                 PartitionMaintenance maintenance = PartitionMaintenance.of(database.config(
-                        direct ? Route.DIRECT : Route.POOLED,
-                        database.topology().owner()));
+                        direct ? Route.DIRECT : Route.POOLED, database.test().owner()));
                 // Mostly more than a week has gone by, and the first takes nothing away.
                 assertThat(maintenance.atTime(clock -> now).run().of(PartitionAction.Kind.FAIL))
                         .as("seed %s, %s", seed, now)

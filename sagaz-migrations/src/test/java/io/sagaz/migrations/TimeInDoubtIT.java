@@ -14,13 +14,12 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clocks that are wrong make new partitions where they are needed, and take nothing away. */
-@ExtendWith(Lab.class)
+@Lab
 class TimeInDoubtIT {
     /** For the maintenance that is the same as a clock that is ahead. */
     private static final String LONG_AGO = "UPDATE partition_clock SET seen_at = now() - interval '9 days'";

@@ -6,6 +6,7 @@ import io.sagaz.migrations.Lab.Database;
 import io.sagaz.migrations.Lab.Route;
 import io.sagaz.migrations.RetentionIT.Way;
 import io.sagaz.migrations.internal.schema.Scripts;
+import io.sagaz.testkit.TestDatabase;
 import io.sagaz.testkit.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,8 +21,9 @@ class VersionsIT {
     @ParameterizedTest
     @ValueSource(ints = {14, 15, 16, 17, 18})
     void theReferencesCommandsAndUpkeepWork(int major) throws SQLException {
-        try (Topology topology = Topology.builder().postgres(major).replicas(1).start()) {
-            Database database = new Database(topology, topology.database());
+        try (Topology topology = Topology.builder().postgres(major).replicas(1).start();
+                TestDatabase test = topology.newDatabase()) {
+            Database database = new Database(test);
             assertThat(SagazMigrations.of(database.config(Route.POOLED))
                             .migrate()
                             .applied())
@@ -48,9 +50,9 @@ class VersionsIT {
                 .as("partitions that hold rows, in %s", plan)
                 .hasSize(1);
 
-        database.topology().awaitReplicas(Duration.ofSeconds(30));
-        try (Connection replica = database.connect(
-                database.topology().replicaUrl(0), database.topology().superuser())) {
+        database.test().awaitReplicas(Duration.ofSeconds(30));
+        try (Connection replica =
+                database.connect(database.test().replicaUrl(0), database.test().superuser())) {
             assertThat(Sql.value(replica, "SELECT COUNT(*) FROM saga_executions WHERE saga_name = 'test-saga';"))
                     .isEqualTo("1");
             assertThat(Sql.value(replica, "SELECT pg_is_in_recovery();")).isEqualTo("t");

@@ -1,8 +1,5 @@
 package io.sagaz.testkit;
 
-import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -156,13 +153,6 @@ final class Child {
     }
 
     private String log() {
-        try (RandomAccessFile file = new RandomAccessFile(program.log().toFile(), "r")) {
-            file.seek(Math.max(logStart, file.length() - 65_536));
-            byte[] bytes = new byte[(int) Math.max(0, file.length() - file.getFilePointer())];
-            file.readFully(bytes);
-            return new String(bytes, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            return "(no log: " + e.getMessage() + ")";
-        }
+        return LogFile.read(program.log(), logStart);
     }
 }

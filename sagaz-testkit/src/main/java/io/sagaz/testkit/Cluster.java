@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * All programs of a topology and their directory.
@@ -59,6 +61,7 @@ final class Cluster implements AutoCloseable {
 
     private final Pooler writes;
     private final Pooler reads;
+    private final Databases databases = new Databases(this);
     private final Thread hook;
 
     private Cluster(
@@ -398,7 +401,12 @@ final class Cluster implements AutoCloseable {
 
     /** Whether a server can be expected to stream, once it runs. */
     boolean hasLeader(PostgresServer server) {
-        return !cut.contains(server) && leader(server).isRunning() && isInRecovery(server);
+        return mayFollow(server) && isInRecovery(server);
+    }
+
+    /** Whether a server would stream if it were a standby. */
+    boolean mayFollow(PostgresServer server) {
+        return !cut.contains(server) && leader(server).isRunning();
     }
 
     /** Tells a running server whom it is to follow, as a standby. */
@@ -523,8 +531,38 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    /** Waits until each standby that runs shows what its leader has committed before this call. */
+    void awaitReplicas(Duration atMost) {
+        for (PostgresServer replica : replicas) {
+            if (replica.isRunning() && isInRecovery(replica)) {
+                awaitReplay(replica, atMost);
+            }
+        }
+    }
+
+    /** The end of each program's log, without the passwords of our roles. */
+    Map<String, String> logs() {
+        Map<String, String> logs = new LinkedHashMap<>();
+        servers().forEach(server -> logs.put(server.name(), roles.hidden(LogFile.end(server.log()))));
+        poolers().forEach(pooler -> logs.put(pooler.title(), roles.hidden(LogFile.end(pooler.log()))));
+        return logs;
+    }
+
+    Databases databases() {
+        return databases;
+    }
+
     Roles roles() {
         return roles;
+    }
+
+    /** The first primary, and its replicas. */
+    List<PostgresServer> servers() {
+        return Stream.concat(Stream.of(primary), replicas.stream()).toList();
+    }
+
+    List<Pooler> poolers() {
+        return List.of(writes, reads);
     }
 
     PostgresServer primary() {
@@ -549,6 +587,10 @@ final class Cluster implements AutoCloseable {
 
     Pooler reads() {
         return reads;
+    }
+
+    int postgresMajor() {
+        return postgres.major();
     }
 
     Sources sources() {

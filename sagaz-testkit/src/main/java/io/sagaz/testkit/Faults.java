@@ -314,7 +314,8 @@ public final class Faults {
 
     /**
      * Leads PgBouncer-RW to a replica. Returns when a login through it works; transactions that are open end where they
-     * began. Undone by {@link #pointWritePoolerAtPrimary()}. Only {@link Topology#database()} is led anew, here and below.
+     * began. Undone by {@link #pointWritePoolerAtPrimary()}. {@link Topology#database()} and each {@link TestDatabase} are led
+     * anew, other databases are not, here and below.
      *
      * @param replica number of the replica, from 0
      */

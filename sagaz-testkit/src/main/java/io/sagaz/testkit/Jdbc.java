@@ -4,9 +4,14 @@ import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.ServiceLoader;
 
@@ -14,6 +19,9 @@ import java.util.ServiceLoader;
 final class Jdbc {
     /** Ends what would otherwise wait forever for a server that was stopped in the middle of a sentence. */
     private static final Map<String, String> IMPATIENT = Map.of("connectTimeout", "5", "socketTimeout", "60");
+
+    /** For one question to somebody who may stand still. */
+    private static final Map<String, String> BRIEF = Map.of("connectTimeout", "2", "socketTimeout", "3");
 
     private Jdbc() {}
 
@@ -27,6 +35,10 @@ final class Jdbc {
 
     static Connection connectImpatiently(String url, Credentials as) throws SQLException {
         return connect(url, as, IMPATIENT);
+    }
+
+    static Connection connectBriefly(String url, Credentials as) throws SQLException {
+        return connect(url, as, BRIEF);
     }
 
     private static Connection connect(String url, Credentials as, Map<String, String> settings) throws SQLException {
@@ -60,6 +72,27 @@ final class Jdbc {
             try (ResultSet result = statement.executeQuery()) {
                 String value = result.next() ? result.getString(1) : null;
                 return value == null ? "" : value;
+            }
+        }
+    }
+
+    /** All rows, each as its texts by the names of the columns; empty text for NULL. */
+    static List<Map<String, String>> rows(Connection connection, String sql, String... parameters) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setString(i + 1, parameters[i]);
+            }
+            try (ResultSet result = statement.executeQuery()) {
+                ResultSetMetaData columns = result.getMetaData();
+                List<Map<String, String>> rows = new ArrayList<>();
+                while (result.next()) {
+                    Map<String, String> row = new HashMap<>();
+                    for (int i = 1; i <= columns.getColumnCount(); i++) {
+                        row.put(columns.getColumnLabel(i), Objects.requireNonNullElse(result.getString(i), ""));
+                    }
+                    rows.add(row);
+                }
+                return rows;
             }
         }
     }

@@ -7,6 +7,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One PgBouncer that can be started and killed again and again. Thread-safe. */
@@ -26,6 +29,7 @@ final class Pooler {
     private final Roles roles;
     private final Credentials probe;
 
+    private final Set<String> databases = new ConcurrentSkipListSet<>(Set.of(Roles.DATABASE));
     private String target = "";
     private int port;
     private @Nullable Child child;
@@ -90,7 +94,25 @@ final class Pooler {
     }
 
     String url() {
-        return Jdbc.url(HOST, port(), Roles.DATABASE);
+        return url(Roles.DATABASE);
+    }
+
+    String url(String database) {
+        return Jdbc.url(HOST, port(), database);
+    }
+
+    Path log() {
+        return home.resolve(kind.directory + ".log");
+    }
+
+    /** Lets a further database take part when it is {@linkplain #point led} to other servers. */
+    void add(String database) {
+        databases.add(database);
+    }
+
+    /** Forgets a database that is gone. */
+    void remove(String database) {
+        databases.remove(database);
     }
 
     /**
@@ -120,7 +142,7 @@ final class Pooler {
                 // So would SIGQUIT, were it not blocked in every process that a JVM starts.
                 program.isAtLeast(23) ? "INT" : "TERM",
                 List.of(program.path().toString(), file.toString()),
-                home.resolve(kind.directory + ".log")));
+                log()));
         child = started;
         try {
             started.awaitReady(START, this::answers);
@@ -166,11 +188,28 @@ final class Pooler {
 
     /** Returns when the new configuration is in force: connections to servers that it does not name are closed when unused. */
     private void reload() throws SQLException {
-        // The driver asks questions at a login that the console does not answer, unless it thinks that it replicates.
-        String console = Jdbc.url(HOST, port, "pgbouncer") + "?preferQueryMode=simple&replication=false";
-        try (Connection connection = Jdbc.connectImpatiently(console, roles.superuser())) {
+        try (Connection connection = Jdbc.connectImpatiently(console(), roles.superuser())) {
             Jdbc.execute(connection, "RELOAD");
         }
+    }
+
+    /** Its console, for one question. */
+    Connection ask() throws SQLException {
+        return Jdbc.connectBriefly(console(), roles.superuser());
+    }
+
+    /** Whether a login through it comes to a server that answers. */
+    boolean leadsSomewhere() {
+        try (Connection connection = Jdbc.connectBriefly(url(), probe)) {
+            return connection.isValid(1);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    /** The driver asks questions at a login that the console does not answer, unless it thinks that it replicates. */
+    private String console() {
+        return url("pgbouncer") + "?preferQueryMode=simple&replication=false";
     }
 
     private boolean answers() {
@@ -212,9 +251,10 @@ final class Pooler {
     }
 
     private String configuration() {
-        return """
-                [databases]
-                %s = %s
+        String routes =
+                databases.stream().map(name -> name + " = " + target + "\n").collect(Collectors.joining());
+        return "[databases]\n" + routes
+                + """
                 * = %s
                 [pgbouncer]
                 listen_addr = %s
@@ -234,15 +274,7 @@ final class Pooler {
                 server_tls_sslmode = disable
                 ignore_startup_parameters = extra_float_digits
                 """.formatted(
-                                Roles.DATABASE,
-                                target,
-                                target,
-                                HOST,
-                                port,
-                                directory.resolve("users.txt"),
-                                kind.mode,
-                                kind.poolSize,
-                                kind.clients)
+                        target, HOST, port, directory.resolve("users.txt"), kind.mode, kind.poolSize, kind.clients)
                 + kind.more
                 + (program.isAtLeast(21) ? "max_prepared_statements = 0\n" : "");
     }

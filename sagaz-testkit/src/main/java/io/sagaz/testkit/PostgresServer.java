@@ -109,12 +109,25 @@ final class PostgresServer {
     }
 
     String url() {
-        return Jdbc.url(host, port(), Roles.DATABASE);
+        return url(Roles.DATABASE);
+    }
+
+    String url(String database) {
+        return Jdbc.url(host, port(), database);
+    }
+
+    Path log() {
+        return home.resolve(name + ".log");
     }
 
     /** A connection of the superuser to the maintenance database, with short timeouts. */
     Connection administer() throws SQLException {
-        return Jdbc.connectImpatiently(Jdbc.url(host, port(), "postgres"), roles.superuser());
+        return Jdbc.connectImpatiently(url("postgres"), roles.superuser());
+    }
+
+    /** The same for one question; a server that stands still is not waited for. */
+    Connection ask() throws SQLException {
+        return Jdbc.connectBriefly(url("postgres"), roles.superuser());
     }
 
     /** Starts it without waiting. */
@@ -128,7 +141,7 @@ final class PostgresServer {
                 stage,
                 "INT",
                 command,
-                home.resolve(name + ".log")));
+                log()));
     }
 
     /** Waits until it takes connections. */

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** The roles of a topology, each with no more rights than its part needs. */
@@ -43,10 +44,17 @@ record Roles(Credentials superuser, Credentials owner, Credentials app, Credenti
                 "CREATE ROLE sagaz_owner LOGIN PASSWORD " + literal(owner.password()),
                 "CREATE ROLE sagaz_app LOGIN PASSWORD " + literal(app.password()),
                 "CREATE ROLE sagaz_reader LOGIN PASSWORD " + literal(reader.password()),
-                "CREATE ROLE sagaz_replicator LOGIN REPLICATION PASSWORD " + literal(replicator.password()),
-                "CREATE DATABASE sagaz OWNER sagaz_owner",
-                "REVOKE ALL ON DATABASE sagaz FROM PUBLIC",
-                "GRANT CONNECT ON DATABASE sagaz TO sagaz_app, sagaz_reader");
+                "CREATE ROLE sagaz_replicator LOGIN REPLICATION PASSWORD " + literal(replicator.password()));
+        createDatabase(connection, DATABASE, "");
+    }
+
+    /** Makes a database of the owner that nobody else may open but the application and the dashboards. */
+    static void createDatabase(Connection connection, String name, String options) throws SQLException {
+        Jdbc.execute(
+                connection,
+                "CREATE DATABASE " + name + " OWNER sagaz_owner" + options,
+                "REVOKE ALL ON DATABASE " + name + " FROM PUBLIC",
+                "GRANT CONNECT ON DATABASE " + name + " TO sagaz_app, sagaz_reader");
     }
 
     /** Hands out rights, on a connection of the superuser to the new database. */
@@ -62,6 +70,15 @@ record Roles(Credentials superuser, Credentials owner, Credentials app, Credenti
                 "ALTER DEFAULT PRIVILEGES FOR ROLE sagaz_owner GRANT EXECUTE ON FUNCTIONS TO sagaz_app",
                 "ALTER DEFAULT PRIVILEGES FOR ROLE sagaz_owner GRANT SELECT ON TABLES TO sagaz_reader",
                 "ALTER DEFAULT PRIVILEGES FOR ROLE sagaz_owner GRANT USAGE ON SCHEMAS TO sagaz_app, sagaz_reader");
+    }
+
+    /** A text without any of the passwords. */
+    String hidden(String text) {
+        String result = text;
+        for (Credentials role : List.of(superuser, owner, app, reader, replicator)) {
+            result = result.replace(role.password(), "(hidden)");
+        }
+        return result;
     }
 
     /** The users of the poolers with their SCRAM verifiers, as PgBouncer's auth_file wants them. */

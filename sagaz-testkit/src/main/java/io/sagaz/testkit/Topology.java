@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -43,12 +45,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class Topology implements AutoCloseable {
+    static final String WITHOUT_PREPARING = "?prepareThreshold=0";
+
     private final Cluster cluster;
     private final Duration startedIn;
+    private final boolean lent;
 
-    private Topology(Cluster cluster, Duration startedIn) {
+    private Topology(Cluster cluster, Duration startedIn, boolean lent) {
         this.cluster = cluster;
         this.startedIn = startedIn;
+        this.lent = lent;
     }
 
     /**
@@ -67,7 +73,7 @@ public final class Topology implements AutoCloseable {
      * @return a JDBC URL without user and password
      */
     public String rwUrl() {
-        return cluster.writes().url() + "?prepareThreshold=0";
+        return cluster.writes().url() + WITHOUT_PREPARING;
     }
 
     /**
@@ -175,11 +181,68 @@ public final class Topology implements AutoCloseable {
      * @throws TopologyException when one has not caught up in time (its replay may be paused), or fails
      */
     public void awaitReplicas(Duration atMost) {
-        for (PostgresServer replica : cluster.replicas()) {
-            if (replica.isRunning() && cluster.isInRecovery(replica)) {
-                cluster.awaitReplay(replica, atMost);
-            }
-        }
+        cluster.awaitReplicas(atMost);
+    }
+
+    /**
+     * Makes a database for one test: empty, with the same owner and the same rights of the other roles as {@link #database()}.
+     * Returned when each running replica shows it. Blocks a tenth of a second, up to a minute when a replica is late.
+     *
+     * @return a new database, to be closed by the caller; what is left at the end goes with the topology
+     * @throws TopologyException when it was not made, or a replica does not show it within a minute (its replay may be paused)
+     */
+    public TestDatabase newDatabase() {
+        return cluster.databases().copyOfPlain();
+    }
+
+    /**
+     * The same, filled: a copy of a template that is prepared the first time that this topology is asked for one of that
+     * name. So migrations run once, and each test gets their result as quickly as an empty database. While it is prepared,
+     * others who ask for that name wait. If that fails, nothing is left of it, and the next to ask tries again.
+     *
+     * @param template any name; the same one means the same preparation
+     * @param preparation fills the template; connections to it that are still open afterwards are ended
+     * @return a new database, to be closed by the caller
+     * @throws TopologyException as {@link #newDatabase()}, and when the preparation throws an {@link SQLException}
+     */
+    public TestDatabase newDatabase(String template, TestDatabase.Preparation preparation) {
+        return cluster.databases()
+                .copyOf(
+                        Objects.requireNonNull(template, "Topology.newDatabase template"),
+                        Objects.requireNonNull(preparation, "Topology.newDatabase preparation"));
+    }
+
+    /**
+     * What this topology is like: which programs run and answer, who leads, who follows whom and replays, whether transactions
+     * are left open, where the poolers lead, and all settings, for which the servers read their files anew. Two equal maps
+     * mean the same condition: so it is found out whether a fault was undone. Databases are not looked into.
+     *
+     * <p>Blocks a tenth of a second; up to 10 seconds while a replica is connecting or a pooler is waiting for its server.
+     *
+     * @return what, and how it is, in the order of names; unmodifiable
+     */
+    public Map<String, String> state() {
+        return Facts.of(cluster);
+    }
+
+    /**
+     * The ends of the logs of all servers and poolers, for people who look for the reason of a failure. The passwords of this
+     * topology are taken out.
+     *
+     * @return who, and the last lines of their log, indented; unmodifiable
+     */
+    public Map<String, String> logs() {
+        return Collections.unmodifiableMap(cluster.logs());
+    }
+
+    /**
+     * This topology for somebody who shares it with others: {@link #faults()} and {@link #close()} of what is returned throw
+     * {@link IllegalStateException}.
+     *
+     * @return the same topology
+     */
+    public Topology lent() {
+        return new Topology(cluster, startedIn, true);
     }
 
     /**
@@ -204,8 +267,13 @@ public final class Topology implements AutoCloseable {
      * The ways to break this topology.
      *
      * @return faults that act on this topology
+     * @throws IllegalStateException if it is {@linkplain #lent() lent}
      */
     public Faults faults() {
+        if (lent) {
+            throw new IllegalStateException("This topology is shared with others, so it must not be broken unasked:"
+                    + " a test that breaks it takes a parameter of type Faults");
+        }
         return new Faults(cluster);
     }
 
@@ -214,9 +282,13 @@ public final class Topology implements AutoCloseable {
      * that does not stop within 8 seconds is killed. Further calls do nothing.
      *
      * @throws TopologyException when something survived
+     * @throws IllegalStateException if it is {@linkplain #lent() lent}
      */
     @Override
     public void close() {
+        if (lent) {
+            throw new IllegalStateException("This topology is shared with others: whoever started it closes it");
+        }
         cluster.close();
     }
 
@@ -362,7 +434,7 @@ public final class Topology implements AutoCloseable {
                     Objects.requireNonNullElseGet(
                             temporary, () -> Path.of(System.getProperty("java.io.tmpdir", "/tmp"))),
                     Objects.requireNonNullElseGet(access, Plan.ReplicaAccess::ofThisMachine)));
-            return new Topology(cluster, Duration.ofNanos(System.nanoTime() - start));
+            return new Topology(cluster, Duration.ofNanos(System.nanoTime() - start), false);
         }
 
         private static void once(String name, @Nullable Object before) {

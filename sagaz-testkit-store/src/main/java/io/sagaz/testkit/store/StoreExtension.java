@@ -1,0 +1,35 @@
+package io.sagaz.testkit.store;
+
+import io.sagaz.storage.postgres.RoutingSagaStore;
+import io.sagaz.testkit.TestDatabase;
+import io.sagaz.testkit.junit.TopologyExtension;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** The extension behind {@link SagazStore}: offers stores, and closes them before their database is dropped. */
+public final class StoreExtension implements ParameterResolver {
+    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(StoreExtension.class);
+
+    /** For JUnit. */
+    public StoreExtension() {}
+
+    @Override
+    public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext rootContext) {
+        return ExtensionContextScope.TEST_METHOD;
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        Class<?> type = parameter.getParameter().getType();
+        return type == RoutingSagaStore.class || type == RoutingSagaStore.Builder.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        TestDatabase database = TopologyExtension.database(context);
+        TestStores stores = context.getStore(NAMESPACE)
+                .computeIfAbsent(TestStores.class, key -> new TestStores(database), TestStores.class);
+        return parameter.getParameter().getType() == RoutingSagaStore.class ? stores.store() : stores.builder();
+    }
+}

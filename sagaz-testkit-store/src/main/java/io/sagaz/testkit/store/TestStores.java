@@ -1,0 +1,49 @@
+package io.sagaz.testkit.store;
+
+import io.sagaz.storage.postgres.PoolConfig;
+import io.sagaz.storage.postgres.RoutingSagaStore;
+import io.sagaz.testkit.Credentials;
+import io.sagaz.testkit.TestDatabase;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The stores of one test. */
+final class TestStores implements AutoCloseable {
+    private static final Duration UNTIL_CLOSED = Duration.ofSeconds(5);
+
+    private final TestDatabase database;
+    private @Nullable RoutingSagaStore store;
+
+    TestStores(TestDatabase database) {
+        this.database = database;
+    }
+
+    RoutingSagaStore store() {
+        RoutingSagaStore opened = store;
+        if (opened == null) {
+            opened = builder().build();
+            store = opened;
+        }
+        return opened;
+    }
+
+    RoutingSagaStore.Builder builder() {
+        return RoutingSagaStore.builder()
+                .write(pool(database.rwUrl(), database.app()))
+                .read(pool(database.roUrl(), database.reader()))
+                .direct(pool(database.primaryUrl(), database.owner()));
+    }
+
+    private static PoolConfig pool(String url, Credentials as) {
+        return PoolConfig.of(url, as.user(), as.password());
+    }
+
+    /** Fails if somebody is still connected to the database afterwards. */
+    @Override
+    public void close() {
+        if (store != null) {
+            store.close();
+        }
+        database.awaitUnused(UNTIL_CLOSED);
+    }
+}
