@@ -157,9 +157,9 @@ class HeldFaultsIT {
             Hold pool = faults.exhaustReadPool(topology.reader());
             assertThat(Jdbc.value(session, "SELECT 2")).isEqualTo("2");
 
-            FutureTask<Void> late =
-                    start(() -> Sql.execute(topology, topology.roUrl(), topology.reader(), "SELECT 3"));
-            awaitWaiting(topology.roUrl(), topology.reader());
+            String url = topology.roUrl();
+            FutureTask<Void> late = start(() -> Sql.execute(topology, url, topology.reader(), "SELECT 3"));
+            awaitWaiting(url, topology.reader());
             pool.check();
             pool.close();
             late.get();
