@@ -3,6 +3,8 @@ module io.sagaz.testkit {
     requires static transitive org.jspecify;
     requires transitive io.sagaz.storage;
     requires static transitive org.junit.jupiter.api;
+    requires static com.github.dockerjava.api;
+    requires static testcontainers;
     requires transitive java.sql;
     requires org.apache.commons.compress;
     requires org.postgresql.jdbc;

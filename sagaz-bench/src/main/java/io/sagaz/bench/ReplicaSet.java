@@ -1,6 +1,7 @@
 package io.sagaz.bench;
 
 import io.sagaz.testkit.Faults;
+import io.sagaz.testkit.Hold;
 import io.sagaz.testkit.Topology;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -91,12 +92,10 @@ public final class ReplicaSet {
 
     /**
      * Begins a transaction on one of them that reads from one snapshot until it is closed, as a long report does. Returns when
-     * the primary is known to keep what that snapshot shows.
-     *
-     * @throws IllegalStateException if the primary does not: the replicas give no feedback
+     * the primary keeps what that snapshot shows, if the replicas give feedback.
      */
-    public HeldSnapshot holdSnapshot(int replica) throws SQLException, InterruptedException {
-        return HeldSnapshot.begin(topology, replica);
+    public Hold holdSnapshot(int replica) {
+        return faults.holdSnapshotOnReplica(replica);
     }
 
     /** Kills one of them. */

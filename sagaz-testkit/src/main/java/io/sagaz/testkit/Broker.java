@@ -45,7 +45,7 @@ public final class Broker implements AutoCloseable {
         this.program = program;
         this.home = home;
         this.ports = ports;
-        this.children = new Children(Account.ofThisProcess(), home.path());
+        this.children = new Children(new LocalLauncher(Account.ofThisProcess(), home.path()));
     }
 
     /**
@@ -181,12 +181,12 @@ public final class Broker implements AutoCloseable {
 
     /** Lets it stand still: connections stay open, and nothing is answered. */
     public synchronized void freeze() {
-        running().signalTree("STOP");
+        running().freeze();
     }
 
     /** Lets it go on, and returns when it answers. Does nothing if it does not stand still. */
     public synchronized void thaw() {
-        running().signalTree("CONT");
+        running().thaw();
         running().awaitReady(program.patience(), this::answers);
     }
 

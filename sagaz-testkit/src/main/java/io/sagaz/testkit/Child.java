@@ -1,23 +1,19 @@
 package io.sagaz.testkit;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /** One program that was started and may have ended since. Thread-safe. */
 final class Child {
     private static final Duration POLITE = Duration.ofSeconds(8);
-    private static final long ASK_AGAIN_MILLIS = 300;
-    private static final long REAPED_MILLIS = 20;
+    private static final Duration ASK_AGAIN = Duration.ofMillis(300);
 
     private final Children.Program program;
-    private final Process process;
-    private final boolean forks;
+    private final Execution execution;
     private final long logStart;
 
-    Child(Children.Program program, Process process, boolean forks, long logStart) {
+    Child(Children.Program program, Execution execution, long logStart) {
         this.program = program;
-        this.process = process;
-        this.forks = forks;
+        this.execution = execution;
         this.logStart = logStart;
     }
 
@@ -26,13 +22,13 @@ final class Child {
     }
 
     boolean isRunning() {
-        return process.isAlive();
+        return execution.isRunning();
     }
 
     /** Waits for a program that ends by itself. */
     void awaitSuccess(Duration atMost) {
         try {
-            if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!execution.endsWithin(atMost)) {
                 kill();
                 throw failure("did not end within " + Progress.seconds(atMost));
             }
@@ -40,7 +36,7 @@ final class Child {
             kill();
             throw Await.interrupted(e);
         }
-        if (process.exitValue() != 0) {
+        if (execution.exitStatus() != 0) {
             throw failure(exit());
         }
     }
@@ -70,32 +66,30 @@ final class Child {
     }
 
     void requestStop() {
-        if (isRunning()) {
-            if (program.stopSignal().equals("TERM")) {
-                target().destroy();
-            } else {
-                Processes.signal(target(), program.stopSignal());
-            }
-        }
+        execution.signal(program.stopSignal());
     }
 
     void signal(String name) {
         requireRunning();
-        Processes.signal(target(), name);
+        execution.signal(name);
     }
 
-    /** Sends a signal to the program and to all that it has started. */
-    void signalTree(String name) {
+    /** Stops the program and all that it has started, until {@link #thaw()}. */
+    void freeze() {
         requireRunning();
-        target().descendants().forEach(process -> Processes.signal(process, name));
-        Processes.signal(target(), name);
+        execution.freeze();
+    }
+
+    void thaw() {
+        requireRunning();
+        execution.thaw();
     }
 
     /** Waits for a stop that was requested, asks again now and then, and kills when that takes too long. */
     void awaitStop() {
         long start = System.nanoTime();
         try {
-            while (!process.waitFor(ASK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+            while (!execution.endsWithin(ASK_AGAIN)) {
                 if (System.nanoTime() - start > POLITE.toNanos()) {
                     kill();
                 } else {
@@ -110,31 +104,7 @@ final class Child {
 
     /** Ends it at once with all its processes, as a crash would, and returns when none is left. */
     void kill() {
-        if (isRunning()) {
-            Processes.killTree(target());
-            awaitExit();
-        }
-    }
-
-    /**
-     * Waits until a killed program is not only dead but reaped, by the JVM or by the process in between: until then its
-     * id looks alive, and a new server would refuse to replace it. The process in between stops itself when its child
-     * is stopped, so it is told to go on.
-     */
-    private void awaitExit() {
-        boolean interrupted = false;
-        while (isRunning()) {
-            try {
-                if (!process.waitFor(REAPED_MILLIS, TimeUnit.MILLISECONDS) && forks) {
-                    Processes.signal(process.toHandle(), "CONT");
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        execution.kill();
     }
 
     TopologyException failure(String what) {
@@ -143,13 +113,7 @@ final class Child {
     }
 
     private String exit() {
-        return "ended with exit status " + process.exitValue();
-    }
-
-    /** The program itself, where becoming another user left a process in between. */
-    private ProcessHandle target() {
-        ProcessHandle own = process.toHandle();
-        return forks ? process.children().findFirst().orElse(own) : own;
+        return "ended with exit status " + execution.exitStatus();
     }
 
     private String log() {

@@ -1,6 +1,7 @@
 package io.sagaz.testkit;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -18,6 +18,7 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All programs of a topology and their directory.
@@ -59,25 +60,22 @@ final class Cluster implements AutoCloseable {
     /** Those that were told to follow nobody. */
     private final Set<PostgresServer> cut = ConcurrentHashMap.newKeySet();
 
+    /** What the files of the primary are on, if it has a disk of its own. */
+    private volatile @Nullable Disk disk;
+
     private final Pooler writes;
     private final Pooler reads;
     private final Databases databases = new Databases(this);
     private final Thread hook;
 
-    private Cluster(
-            Plan plan,
-            Progress progress,
-            Account account,
-            PostgresPrograms postgres,
-            PgBouncerProgram pgbouncer,
-            Workspace.Home home) {
+    private Cluster(Plan plan, Progress progress, Account account, Programs programs, Workspace.Home home) {
         this.plan = plan;
         this.progress = progress;
         this.account = account;
-        this.postgres = postgres;
-        this.pgbouncer = pgbouncer;
+        this.postgres = programs.postgres();
+        this.pgbouncer = programs.pgbouncer();
         this.home = home;
-        this.children = new Children(account, home.path());
+        this.children = new Children(programs.launcher().apply(home.path()));
         this.primary = server("primary", PRIMARY_STAGE, "127.0.0.1");
         this.replicas = IntStream.range(0, plan.replicas())
                 .mapToObj(i -> server("replica-" + i, REPLICA_STAGE, replicaHost(plan, i)))
@@ -93,25 +91,13 @@ final class Cluster implements AutoCloseable {
         try {
             Account account = Account.ofServers();
             Workspace workspace = Workspace.open(plan.temporary(), account);
-            PgBouncerProgram pgbouncer = PgBouncerProgram.find(plan.settings(), account, workspace.cache(), progress);
-            PostgresPrograms postgres = postgres(plan, workspace, progress);
-            Cluster cluster = new Cluster(plan, progress, account, postgres, pgbouncer, workspace.newHome(progress));
+            Programs programs = Programs.find(plan, account, workspace, progress);
+            Cluster cluster = new Cluster(plan, progress, account, programs, workspace.newHome(progress));
             cluster.startOrClose();
             return cluster;
         } catch (IOException e) {
             throw new TopologyException("The topology did not start: " + e, e);
         }
-    }
-
-    private static PostgresPrograms postgres(Plan plan, Workspace workspace, Progress progress) throws IOException {
-        boolean ignored =
-                plan.settings().get(Settings.INSTALLED).filter("false"::equals).isPresent();
-        Optional<PostgresPrograms> installed =
-                ignored ? Optional.empty() : PostgresPrograms.installed(plan.postgres(), plan.settings());
-        return installed.isPresent()
-                ? installed.get()
-                : new ZonkyBinaries(workspace.cache(), plan.settings(), progress)
-                        .programs(plan.postgres().orElse(PostgresPrograms.NEWEST));
     }
 
     private void startOrClose() throws IOException {
@@ -147,6 +133,10 @@ final class Cluster implements AutoCloseable {
 
     private String startPrimary() throws IOException, SQLException {
         long start = System.nanoTime();
+        primary.prepare();
+        if (plan.primaryDisk() > 0) {
+            disk = Disk.mount(primary.data(), plan.primaryDisk(), account);
+        }
         primary.initialize();
         primary.configure(primarySettings());
         primary.allow(ACCESS);
@@ -306,7 +296,8 @@ final class Cluster implements AutoCloseable {
         return home.path().resolve("s" + replicas.indexOf(replica));
     }
 
-    private static String slot(PostgresServer replica) {
+    /** The name of the slot through which a server follows another. */
+    static String slot(PostgresServer replica) {
         return replica.name().replace('-', '_');
     }
 
@@ -581,6 +572,16 @@ final class Cluster implements AutoCloseable {
         return replicas.get(index);
     }
 
+    /** The primary's own disk. */
+    Disk disk() {
+        Disk own = disk;
+        if (own == null) {
+            throw new IllegalStateException(
+                    "The primary has no disk of its own: start the topology with Topology.builder().primaryDisk(…)");
+        }
+        return own;
+    }
+
     Pooler writes() {
         return writes;
     }
@@ -629,6 +630,13 @@ final class Cluster implements AutoCloseable {
 
     private void stopAndDelete() {
         children.close();
+        if (plan.primaryDisk() > 0) {
+            try {
+                Disk.unmountBelow(home.path());
+            } catch (IOException e) {
+                throw new UncheckedIOException("The disk of the primary remains", e);
+            }
+        }
         home.delete();
     }
 }

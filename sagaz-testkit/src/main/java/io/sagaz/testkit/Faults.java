@@ -13,7 +13,8 @@ import java.util.stream.IntStream;
  * <p>Every fault is a real one: a process is killed, replay is paused in the server. Every method blocks until its
  * effect is there, and fails with {@link TopologyException} when that takes longer than a minute. Stopping is the
  * orderly "fast" shutdown that disconnects clients; killing is SIGKILL to the server and all its backends at once.
- * Servers and poolers keep their ports across a restart, so URLs stay valid.
+ * Servers and poolers keep their ports across a restart, so URLs stay valid. A fault is undone by another
+ * method, which it names, or by closing the {@link Hold} that it returns.
  *
  * <p>A method that finds nothing to do (stop what is down, start what runs) throws {@link IllegalStateException}, for
  * then the test is not in the state that it believes to be in. A number that is not one of a replica throws {@link
@@ -392,6 +393,128 @@ public final class Faults {
     /** Tells PgBouncer-RW to go on. */
     public void resumeWritePooler() {
         cluster.writes().resume();
+    }
+
+    /**
+     * Ends all sessions of a role on the primary, in the middle of whatever they do: transactions are rolled back, and clients get
+     * SQLState 57P01, or see a connection break. Returns when they are gone. There is nothing to undo: clients connect again, and
+     * poolers do so for theirs.
+     *
+     * @param of whose sessions
+     * @return how many there were
+     */
+    public int terminateBackendsOnPrimary(Credentials of) {
+        return terminate(cluster.primary(), of);
+    }
+
+    /**
+     * The same on a replica.
+     *
+     * @param replica number of the replica, from 0
+     * @param of whose sessions
+     * @return how many there were
+     */
+    public int terminateBackendsOnReplica(int replica, Credentials of) {
+        return terminate(cluster.replica(replica), of);
+    }
+
+    private static int terminate(PostgresServer server, Credentials of) {
+        try {
+            return Backends.terminate(server, of.user(), EFFECT);
+        } catch (SQLException e) {
+            throw failed("The sessions of " + of.user() + " on " + server.name() + " were not ended", e);
+        }
+    }
+
+    /**
+     * Begins a transaction on the primary that goes on reading {@link Topology#database()} from one snapshot, as a long report or a
+     * forgotten session does: vacuum cannot remove what it may still see. Undone by closing it.
+     *
+     * @return the transaction, to be closed by the caller
+     */
+    public Hold holdSnapshotOnPrimary() {
+        return holdSnapshot(cluster.primary());
+    }
+
+    /**
+     * The same on a replica. With {@linkplain Topology.Builder#hotStandbyFeedback(boolean) feedback} this returns when the server
+     * that the replica follows keeps what the snapshot shows. Without it, the replica stops replaying when it gets to a change that
+     * the snapshot must not see, and after 30 seconds cancels the transaction instead: {@link Hold#check()} tells.
+     *
+     * @param replica number of the replica, from 0
+     * @return the transaction, to be closed by the caller
+     */
+    public Hold holdSnapshotOnReplica(int replica) {
+        PostgresServer server = cluster.replica(replica);
+        try {
+            if (cluster.hasLeader(server)) {
+                Holds.awaitFeedback(server, cluster.leader(server), Cluster.slot(server), EFFECT);
+            }
+        } catch (SQLException e) {
+            throw failed("No snapshot is held on " + server.name(), e);
+        }
+        return holdSnapshot(server);
+    }
+
+    private Hold holdSnapshot(PostgresServer server) {
+        try {
+            return Holds.snapshot(server, cluster.roles().reader());
+        } catch (SQLException e) {
+            throw failed("No snapshot is held on " + server.name(), e);
+        }
+    }
+
+    /**
+     * Takes all connections to the primary that PgBouncer-RW has for a user (25), each with a transaction that stays open: other
+     * transactions of that user wait, for 10 seconds at most. Waits in the same way for what others have. Undone by closing it.
+     *
+     * @param of whose connections; PgBouncer has a pool for each user
+     * @return the connections, to be closed by the caller
+     * @throws TopologyException also if others keep theirs for longer
+     */
+    public Hold exhaustWritePool(Credentials of) {
+        return Holds.pool(cluster.writes(), of);
+    }
+
+    /**
+     * Takes all connections to replicas that PgBouncer-RO has for a user (50) and that no session of others has: new sessions of
+     * that user wait, for 10 seconds at most. Others keep theirs, and who ends one makes room for another. Undone by closing it.
+     *
+     * @param of whose connections; PgBouncer has a pool for each user
+     * @return the connections, to be closed by the caller
+     */
+    public Hold exhaustReadPool(Credentials of) {
+        return Holds.pool(cluster.reads(), of);
+    }
+
+    /**
+     * Fills the {@linkplain Topology.Builder#primaryDisk(int) disk} of the primary to the last byte: what needs a new page fails
+     * with SQLState 53100, reads go on, and when WAL needs a new file the server crashes, and does not come up. Undone by {@link
+     * #freePrimaryDisk()}.
+     *
+     * @throws IllegalStateException if it has no disk of its own
+     */
+    public void fillPrimaryDisk() {
+        try {
+            cluster.disk().fill();
+        } catch (IOException e) {
+            throw new TopologyException("The disk of the primary was not filled: " + e, e);
+        }
+    }
+
+    /**
+     * Gives the space back that {@link #fillPrimaryDisk()} took. A primary that has crashed needs {@link #startPrimary()}, too.
+     *
+     * @throws IllegalStateException if it was not filled, or has no disk of its own
+     */
+    public void freePrimaryDisk() {
+        try {
+            if (!cluster.disk().free()) {
+                throw new IllegalStateException("The disk of the primary was not filled");
+            }
+        } catch (IOException e) {
+            throw new TopologyException("The disk of the primary was not freed: " + e, e);
+        }
     }
 
     private static TopologyException failed(String what, SQLException e) {

@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
  *
  * @param path the program
  * @param version such as {@code 1.18.0}
+ * @param image what holds it; empty when this machine does
  */
-record PgBouncerProgram(Path path, String version) {
+record PgBouncerProgram(Path path, String version, Optional<String> image) {
     private static final Duration VERSION_TIMEOUT = Duration.ofSeconds(30);
     private static final Pattern VERSION = Pattern.compile("PgBouncer (\\d+)\\.(\\d+)[.\\w]*");
 
@@ -50,9 +51,26 @@ record PgBouncerProgram(Path path, String version) {
             return Optional.empty();
         }
         Command.Result result = Command.run(VERSION_TIMEOUT, path.toString(), "--version");
-        Matcher version = VERSION.matcher(result.output());
-        return result.succeeded() && version.find()
-                ? Optional.of(new PgBouncerProgram(path, version.group().substring("PgBouncer ".length())))
+        return result.succeeded()
+                ? version(result.output()).map(version -> new PgBouncerProgram(path, version, Optional.empty()))
                 : Optional.empty();
+    }
+
+    /** The program in an image: its path, and what it says of its version. */
+    static PgBouncerProgram inImage(String image, Path path, String said) {
+        return version(said)
+                .map(version -> new PgBouncerProgram(path, version, Optional.of(image)))
+                .orElseThrow(() -> new TopologyException(
+                        "The image " + image + " holds no PgBouncer of a known version, but " + said));
+    }
+
+    private static Optional<String> version(String said) {
+        Matcher version = VERSION.matcher(said);
+        return version.find() ? Optional.of(version.group().substring("PgBouncer ".length())) : Optional.empty();
+    }
+
+    /** Where it came from, for people. */
+    String origin() {
+        return image.map(name -> "image " + name).orElse(path.toString());
     }
 }

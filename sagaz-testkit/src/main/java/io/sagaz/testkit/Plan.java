@@ -11,6 +11,7 @@ import java.util.function.Consumer;
  * @param postgres major version; empty for what the machine has
  * @param hotStandbyFeedback whether replicas hold back the vacuum of the primary
  * @param durable whether it survives a crash of the operating system
+ * @param primaryDisk how many mebibytes the primary's own file system has; 0 for none
  * @param portBase first port; 0 for free ones
  * @param progress is told what has been done
  * @param settings of the machine
@@ -22,6 +23,7 @@ record Plan(
         OptionalInt postgres,
         boolean hotStandbyFeedback,
         boolean durable,
+        int primaryDisk,
         int portBase,
         Consumer<String> progress,
         Settings settings,

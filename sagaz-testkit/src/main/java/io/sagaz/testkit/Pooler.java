@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -89,6 +91,31 @@ final class Pooler {
         return kind.mode;
     }
 
+    /** How many connections to servers it opens for one user at most. */
+    int poolSize() {
+        return kind.poolSize;
+    }
+
+    /** Whether a client keeps its connection to a server until it leaves. */
+    boolean lendsSessions() {
+        return kind == Kind.READS;
+    }
+
+    /** How many connections to servers clients of a user have at this moment. */
+    int lent(String user) throws SQLException {
+        try (Connection connection = console();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SHOW POOLS")) {
+            while (rows.next()) {
+                if (rows.getString("database").equals(Roles.DATABASE)
+                        && rows.getString("user").equals(user)) {
+                    return rows.getInt("sv_active");
+                }
+            }
+            return 0;
+        }
+    }
+
     synchronized int port() {
         return port;
     }
@@ -141,6 +168,7 @@ final class Pooler {
                 // Since 1.23 SIGTERM waits for clients and SIGINT for servers, but a second SIGINT ends it at once.
                 // So would SIGQUIT, were it not blocked in every process that a JVM starts.
                 program.isAtLeast(23) ? "INT" : "TERM",
+                program.image(),
                 List.of(program.path().toString(), file.toString()),
                 log()));
         child = started;
@@ -188,14 +216,14 @@ final class Pooler {
 
     /** Returns when the new configuration is in force: connections to servers that it does not name are closed when unused. */
     private void reload() throws SQLException {
-        try (Connection connection = Jdbc.connectImpatiently(console(), roles.superuser())) {
+        try (Connection connection = console()) {
             Jdbc.execute(connection, "RELOAD");
         }
     }
 
     /** Its console, for one question. */
     Connection ask() throws SQLException {
-        return Jdbc.connectBriefly(console(), roles.superuser());
+        return Jdbc.connectBriefly(consoleUrl(), roles.superuser());
     }
 
     /** Whether a login through it comes to a server that answers. */
@@ -207,8 +235,12 @@ final class Pooler {
         }
     }
 
+    private Connection console() throws SQLException {
+        return Jdbc.connectImpatiently(consoleUrl(), roles.superuser());
+    }
+
     /** The driver asks questions at a login that the console does not answer, unless it thinks that it replicates. */
-    private String console() {
+    private String consoleUrl() {
         return url("pgbouncer") + "?preferQueryMode=simple&replication=false";
     }
 

@@ -18,13 +18,29 @@ import java.util.stream.IntStream;
  * @param bin directory of the programs
  * @param version such as {@code 15.18}
  * @param origin where they came from, for people
+ * @param image what holds them; empty when this machine does
  */
-record PostgresPrograms(Path bin, String version, String origin) {
+record PostgresPrograms(Path bin, String version, String origin, Optional<String> image) {
     static final int OLDEST = 14;
     static final int NEWEST = 18;
 
     private static final Duration VERSION_TIMEOUT = Duration.ofSeconds(30);
     private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) (\\d+\\.\\d+)");
+
+    /** Programs that are on this machine. */
+    PostgresPrograms(Path bin, String version, String origin) {
+        this(bin, version, origin, Optional.empty());
+    }
+
+    /** Programs in an image: the path of one of them, and what that says of its version. */
+    static PostgresPrograms inImage(String image, Path postgres, String said) {
+        Matcher version = VERSION.matcher(said);
+        Path bin = postgres.getParent();
+        if (bin == null || !version.find()) {
+            throw new TopologyException("The image " + image + " holds no PostgreSQL of a known version, but " + said);
+        }
+        return new PostgresPrograms(bin, version.group(1), "image " + image, Optional.of(image));
+    }
 
     int major() {
         return Integer.parseInt(version.substring(0, version.indexOf('.')));
@@ -72,7 +88,7 @@ record PostgresPrograms(Path bin, String version, String origin) {
                 : Optional.empty();
     }
 
-    private boolean suits(OptionalInt asked) {
+    boolean suits(OptionalInt asked) {
         return asked.isPresent() ? major() == asked.getAsInt() : major() >= OLDEST && major() <= NEWEST;
     }
 

@@ -48,9 +48,13 @@ final class PostgresServer {
         this.roles = roles;
     }
 
-    /** Makes an empty cluster of databases. */
-    void initialize() throws IOException {
+    /** Makes its directory. */
+    void prepare() throws IOException {
         account.newPrivateDirectory(data);
+    }
+
+    /** Makes an empty cluster of databases in its directory. */
+    void initialize() throws IOException {
         Path password = account.newPrivateFile(
                 home.resolve("superuser.pass"), roles.superuser().password() + "\n");
         List<String> command = List.of(
@@ -64,7 +68,13 @@ final class PostgresServer {
                 "--no-sync",
                 "--no-instructions");
         children.start(new Children.Program(
-                        "initdb", "makes the " + name, stage, "TERM", command, home.resolve("initdb.log")))
+                        "initdb",
+                        "makes the " + name,
+                        stage,
+                        "TERM",
+                        programs.image(),
+                        command,
+                        home.resolve("initdb.log")))
                 .awaitSuccess(INITDB);
         Files.delete(password);
     }
@@ -140,6 +150,7 @@ final class PostgresServer {
                 "serves the database at " + host + ":" + onPort,
                 stage,
                 "INT",
+                programs.image(),
                 command,
                 log()));
     }

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Settings that belong to the machine rather than to one topology. */
 final class Settings {
+    static final String SOURCE = "sagaz.testkit.source";
+    static final String POSTGRES_IMAGE = "sagaz.testkit.image.postgres";
+    static final String PGBOUNCER_IMAGE = "sagaz.testkit.image.pgbouncer";
     static final String POSTGRES_BIN = "sagaz.testkit.postgres.bin";
     static final String INSTALLED = "sagaz.testkit.postgres.installed";
     static final String PGBOUNCER = "sagaz.testkit.pgbouncer";

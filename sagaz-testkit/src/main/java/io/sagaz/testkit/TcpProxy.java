@@ -7,16 +7,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A network between a client and a server or pooler, which can be broken: connections are cut at any moment, or after a
- * request has arrived and before its answer comes back, new ones are refused, and everything stands still.
+ * request has arrived and before its answer comes back, new ones are refused, and everything stands still or comes slowly.
  *
  * <pre>{@code
  * try (TcpProxy network = TcpProxy.to(topology.rwUrl())) {
@@ -40,10 +39,7 @@ public final class TcpProxy implements AutoCloseable {
     private final AtomicInteger requestsUntilLoss = new AtomicInteger(-1);
 
     private final AtomicInteger cuts = new AtomicInteger();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition flowing = lock.newCondition();
-    /** Guarded by {@code lock}. */
-    private boolean frozen;
+    private final Flow flow = new Flow();
 
     private TcpProxy(String targetUrl, InetSocketAddress target) throws IOException {
         this.targetUrl = targetUrl;
@@ -129,24 +125,40 @@ public final class TcpProxy implements AutoCloseable {
      * accepted: it is as if the other side had come to a stop.
      */
     public void freeze(boolean freeze) {
-        lock.lock();
-        try {
-            frozen = freeze;
-            flowing.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        flow.freeze(freeze);
     }
 
-    private void awaitFlow() {
-        lock.lock();
-        try {
-            while (frozen) {
-                flowing.awaitUninterruptibly();
-            }
-        } finally {
-            lock.unlock();
-        }
+    /**
+     * Slows everything down from now on: what is sent together, 16 KiB at most, begins to arrive so much later, and then comes
+     * bit by bit. Undone by {@link #fullSpeed()}, or by another call.
+     *
+     * @param latency for each direction, so that a round trip takes twice as long; zero for none
+     * @param bytesPerSecond of each direction of each connection, at least 1; {@link Long#MAX_VALUE} for no limit
+     * @throws IllegalArgumentException if one of them is less
+     */
+    public void slow(Duration latency, long bytesPerSecond) {
+        flow.set(new Flow.Speed(latency, bytesPerSecond));
+    }
+
+    /** Ends what {@link #slow(Duration, long)} began; what is under way arrives at once. */
+    public void fullSpeed() {
+        flow.set(Flow.Speed.FULL);
+    }
+
+    /**
+     * Closes the direction to the server of all connections that there are (a half-close): the server is told that no request
+     * will come any more, and its answers go on arriving. What clients send is lost. It lasts as long as those connections.
+     */
+    public void halfCloseToServer() {
+        links.forEach(link -> link.requests.halfClose());
+    }
+
+    /**
+     * Closes the direction to the client of all connections that there are: clients are told that no answer will come any more,
+     * and their requests go on arriving. What the server sends is lost. It lasts as long as those connections.
+     */
+    public void halfCloseToClient() {
+        links.forEach(link -> link.answers.halfClose());
     }
 
     /** How many connections were cut while they were in use. */
@@ -158,6 +170,7 @@ public final class TcpProxy implements AutoCloseable {
     public void close() {
         refuse(true);
         freeze(false);
+        fullSpeed();
         try {
             listener.close();
         } catch (IOException e) {
@@ -195,8 +208,8 @@ public final class TcpProxy implements AutoCloseable {
         }
         Link link = new Link(client, server);
         links.add(link);
-        start("requests", link::requests);
-        start("answers", link::answers);
+        start("requests", link.requests::pump);
+        start("answers", link.answers::pump);
     }
 
     private static void start(String what, Runnable work) {
@@ -222,51 +235,87 @@ public final class TcpProxy implements AutoCloseable {
     private final class Link {
         private final Socket client;
         private final Socket server;
+        private final Direction requests;
+        private final Direction answers;
         private final AtomicBoolean open = new AtomicBoolean(true);
         private final AtomicBoolean answerIsLost = new AtomicBoolean();
 
         Link(Socket client, Socket server) {
             this.client = client;
             this.server = server;
+            requests = new Direction(client, server, this::letRequestPass);
+            answers = new Direction(server, client, () -> !answerIsLost.get());
         }
 
-        void requests() {
-            pump(client, server, () -> {
-                if (requestsUntilLoss.getAndUpdate(n -> Math.max(-1, n - 1)) == 0) {
-                    answerIsLost.set(true);
-                }
-                return true;
-            });
-        }
-
-        void answers() {
-            pump(server, client, () -> !answerIsLost.get());
-        }
-
-        private void pump(Socket from, Socket to, Passage passage) {
-            byte[] buffer = new byte[BUFFER];
-            try {
-                InputStream in = from.getInputStream();
-                OutputStream out = to.getOutputStream();
-                int read = in.read(buffer);
-                while (read >= 0 && passage.mayPass()) {
-                    awaitFlow();
-                    out.write(buffer, 0, read);
-                    read = in.read(buffer);
-                }
-            } catch (IOException e) {
-                // One side is gone, and so is the other in a moment.
+        private boolean letRequestPass() {
+            if (requestsUntilLoss.getAndUpdate(n -> Math.max(-1, n - 1)) == 0) {
+                answerIsLost.set(true);
             }
-            close(from, to);
+            return true;
         }
 
-        private void close(Socket from, Socket to) {
+        /** One of the two directions of a connection. */
+        private final class Direction {
+            private final Socket from;
+            private final Socket to;
+            private final Passage passage;
+            private volatile boolean halfClosed;
+
+            Direction(Socket from, Socket to, Passage passage) {
+                this.from = from;
+                this.to = to;
+                this.passage = passage;
+            }
+
+            void pump() {
+                byte[] buffer = new byte[BUFFER];
+                try {
+                    InputStream in = from.getInputStream();
+                    int read = in.read(buffer);
+                    while (read >= 0 && passage.mayPass()) {
+                        flow.awaitArrival();
+                        write(buffer, read);
+                        read = in.read(buffer);
+                    }
+                } catch (IOException e) {
+                    // One side is gone, and so is the other in a moment.
+                }
+                close();
+            }
+
+            private void write(byte[] buffer, int length) throws IOException {
+                try {
+                    OutputStream out = to.getOutputStream();
+                    for (int passed = 0; passed < length && !halfClosed; ) {
+                        int piece = flow.piece(length - passed);
+                        out.write(buffer, passed, piece);
+                        passed += piece;
+                        flow.awaitPassage(piece);
+                    }
+                } catch (IOException e) {
+                    if (!halfClosed) {
+                        throw e;
+                    }
+                }
+            }
+
+            void halfClose() {
+                halfClosed = true;
+                try {
+                    to.shutdownOutput();
+                } catch (IOException e) {
+                    // It is closed as a whole.
+                }
+            }
+        }
+
+        private void close() {
             if (open.compareAndSet(true, false)) {
                 if (answerIsLost.get()) {
                     cuts.incrementAndGet();
                 }
-                reset(from);
-                reset(to);
+                reset(client);
+                reset(server);
                 links.remove(this);
             }
         }
@@ -274,7 +323,7 @@ public final class TcpProxy implements AutoCloseable {
         void cut() {
             if (open.get()) {
                 cuts.incrementAndGet();
-                close(client, server);
+                close();
             }
         }
     }

@@ -33,6 +33,13 @@ import org.jspecify.annotations.Nullable;
  * machine, and {@code sagaz.testkit.install}, which when {@code true} allows root to install PgBouncer with the package
  * manager.
  *
+ * <p><b>Another source.</b> {@code sagaz.testkit.source} says where PostgreSQL must come from, and which it was is logged:
+ * {@code installed}, this machine; {@code maven}, the jars; or {@code containers}: it and PgBouncer are taken from images,
+ * {@code sagaz.testkit.image.postgres} (default: {@code postgres:18}, or the major version asked for) and {@code
+ * sagaz.testkit.image.pgbouncer} (default: {@code edoburu/pgbouncer:v1.25.1-p0}), and each program is run in a container of its
+ * own. That needs Linux, a container engine that runs on this machine as root, and {@code org.testcontainers:testcontainers} on
+ * the class path. All else is the same.
+ *
  * <p><b>Systems.</b> Linux and macOS.
  *
  * <p><b>Root.</b> PostgreSQL and PgBouncer refuse to run as root. They are then run as user {@code postgres}, or else
@@ -303,11 +310,13 @@ public final class Topology implements AutoCloseable {
     public static final class Builder {
         private static final int MOST_REPLICAS = 16;
         private static final int PORTS_BESIDE_REPLICAS = 3;
+        private static final int LEAST_DISK = 256;
 
         private @Nullable Integer replicas;
         private @Nullable Integer postgres;
         private @Nullable Boolean hotStandbyFeedback;
         private @Nullable Boolean durable;
+        private @Nullable Integer primaryDisk;
         private @Nullable Integer portBase;
         private @Nullable Consumer<String> progress;
         private @Nullable Settings settings;
@@ -371,6 +380,21 @@ public final class Topology implements AutoCloseable {
         }
 
         /**
+         * Puts the files of the primary on a file system of their own, in memory, that {@link Faults#fillPrimaryDisk()} can
+         * fill. Needs Linux and the right to mount, which root has outside of containers. Databases and WAL need room: 64
+         * mebibytes at the start, and more as WAL is kept. Default: none, and its files are where all others are.
+         *
+         * @param mebibytes how large it is, from 256
+         * @return this builder
+         * @throws IllegalArgumentException when out of range
+         */
+        public Builder primaryDisk(int mebibytes) {
+            once("primaryDisk", primaryDisk);
+            primaryDisk = inRange("primaryDisk", mebibytes, LEAST_DISK, Integer.MAX_VALUE);
+            return this;
+        }
+
+        /**
          * Fixes the ports: PgBouncer-RW gets this one, then follow PgBouncer-RO, the primary and the replicas. (Several
          * replicas share one port at 127.0.0.2, 127.0.0.3 and so on; where there is no such address, as on macOS, they
          * have consecutive ports.) 0 means free ports, chosen anew for each topology. Default: 0.
@@ -428,6 +452,7 @@ public final class Topology implements AutoCloseable {
                     postgres == null ? OptionalInt.empty() : OptionalInt.of(postgres),
                     Objects.requireNonNullElse(hotStandbyFeedback, false),
                     Objects.requireNonNullElse(durable, false),
+                    Objects.requireNonNullElse(primaryDisk, 0),
                     Objects.requireNonNullElse(portBase, 0),
                     Objects.requireNonNullElse(progress, line -> {}),
                     Objects.requireNonNullElseGet(settings, Settings::ofThisProcess),

@@ -69,6 +69,10 @@ final class Workspace {
         }
     }
 
+    Path path() {
+        return base;
+    }
+
     /** Where programs are kept from one topology to the next. */
     Path cache() throws IOException {
         Path cache = base.resolve("cache");
@@ -86,6 +90,7 @@ final class Workspace {
             for (Path orphan : orphans()) {
                 progress.say("Removing what a killed JVM left in " + orphan);
                 Processes.killServersFrom(orphan, account);
+                Disk.unmountBelow(orphan);
                 FileTree.delete(orphan);
             }
             String unique = Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), Character.MAX_RADIX);

@@ -321,6 +321,28 @@ class FaultsIT {
         }
     }
 
+    @Test
+    void aSnapshotOnThePrimaryKeepsWhatItMayStillSee() throws SQLException {
+        write(1);
+        try (Hold snapshot = faults.holdSnapshotOnPrimary()) {
+            Sql.execute(topology, topology.primaryUrl(), topology.app(), "DELETE FROM t");
+            assertThat(bytesAfterVacuum()).isPositive();
+            snapshot.check();
+        }
+        assertThat(Await.holds(SOON, () -> bytesAfterVacuum() == 0)).isTrue();
+    }
+
+    /** An empty table is cut to nothing, unless vacuum must leave rows that somebody may still see. */
+    private static int bytesAfterVacuum() {
+        try {
+            Sql.execute(topology, topology.primaryUrl(), topology.owner(), "VACUUM t");
+            return Integer.parseInt(
+                    Sql.value(topology, topology.primaryUrl(), topology.owner(), "SELECT pg_relation_size('t')"));
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private static List<String> namesThroughRo() throws SQLException {
         List<Connection> sessions = new ArrayList<>();
         List<String> names = new ArrayList<>();

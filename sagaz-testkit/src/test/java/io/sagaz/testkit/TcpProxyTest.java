@@ -12,21 +12,24 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Timeout(60)
 class TcpProxyTest {
     private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
     private ServerSocket server;
     private TcpProxy network;
 
-    /** A server that answers each line with the same line. */
+    /** A server that answers what it gets with the same, and that says "bye" when nothing more will come. */
     @BeforeEach
     void open() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -58,6 +61,7 @@ class TcpProxyTest {
                 socket.getOutputStream().write(buffer, 0, read);
                 read = socket.getInputStream().read(buffer);
             }
+            socket.getOutputStream().write("bye".getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             // Cut.
         }
@@ -144,8 +148,76 @@ class TcpProxyTest {
             network.freeze(false);
 
             client.setSoTimeout(10_000);
-            assertThat(new String(client.getInputStream().readNBytes(3), StandardCharsets.US_ASCII))
-                    .isEqualTo("two");
+            assertThat(read(client, 3)).isEqualTo("two");
+        }
+        assertThat(network.cuts()).isZero();
+    }
+
+    @Test
+    void whatIsUnderWayForLongArrivesAtFullSpeed() throws Exception {
+        try (Socket client = connect()) {
+            network.slow(Duration.ofHours(1), Long.MAX_VALUE);
+            client.setSoTimeout(200);
+            assertThatThrownBy(() -> ask(client, "one")).isInstanceOf(SocketTimeoutException.class);
+            assertThat(received).isEmpty();
+            client.setSoTimeout(10_000);
+            network.fullSpeed();
+            assertThat(read(client, 3)).isEqualTo("one");
+            network.slow(Duration.ofMillis(1), Long.MAX_VALUE);
+            assertThat(ask(client, "two")).isEqualTo("two");
+        }
+        assertThat(network.cuts()).isZero();
+    }
+
+    @Test
+    void whatIsSentThroughANarrowNetworkComesBitByBit() throws Exception {
+        String text = "0123456789".repeat(10);
+        try (Socket client = connect()) {
+            network.slow(Duration.ZERO, 1);
+            client.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+            String first = received.take();
+            assertThat(first).hasSizeLessThan(text.length());
+            network.fullSpeed();
+            assertThat(read(client, text.length())).isEqualTo(text);
+            network.slow(Duration.ZERO, 1_000_000);
+            assertThat(ask(client, "two")).isEqualTo("two");
+        }
+    }
+
+    @Test
+    void aSpeedThatIsNoneIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> network.slow(Duration.ofMillis(-1), 1))
+                .withMessage("TcpProxy.slow: latency must not be negative, but is PT-0.001S");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> network.slow(Duration.ZERO, 0))
+                .withMessage("TcpProxy.slow: bytesPerSecond must be at least 1, but is 0: freeze(true) lets nothing"
+                        + " through");
+    }
+
+    @Test
+    void aServerStillAnswersWhenItIsToldThatNothingMoreWillCome() throws Exception {
+        try (Socket client = connect()) {
+            ask(client, "one");
+            assertThat(received.take()).isEqualTo("one");
+            network.halfCloseToServer();
+            assertThat(read(client, 3)).isEqualTo("bye");
+            assertThat(received).isEmpty();
+        }
+        try (Socket client = connect()) {
+            assertThat(ask(client, "two")).isEqualTo("two");
+        }
+    }
+
+    @Test
+    void requestsStillArriveWhenAClientIsToldThatNothingMoreWillCome() throws Exception {
+        try (Socket client = connect()) {
+            ask(client, "one");
+            assertThat(received.take()).isEqualTo("one");
+            network.halfCloseToClient();
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+            client.getOutputStream().write("two".getBytes(StandardCharsets.US_ASCII));
+            assertThat(received.take()).isEqualTo("two");
         }
         assertThat(network.cuts()).isZero();
     }
@@ -161,6 +233,10 @@ class TcpProxyTest {
         Socket socket = new Socket(uri.getHost(), uri.getPort());
         socket.setSoTimeout(10_000);
         return socket;
+    }
+
+    private static String read(Socket client, int bytes) throws IOException {
+        return new String(client.getInputStream().readNBytes(bytes), StandardCharsets.US_ASCII);
     }
 
     private static String ask(Socket client, String text) throws IOException {

@@ -16,6 +16,9 @@ class TopologyBuilderTest {
                 .isThrownBy(() -> Topology.builder().postgres(13))
                 .withMessage("Topology.postgres must be from 14 to 18, but is 13");
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> Topology.builder().primaryDisk(255))
+                .withMessage("Topology.primaryDisk must be from 256 to 2147483647, but is 255");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> Topology.builder().portBase(80))
                 .withMessage("Topology.portBase must be from 1024 to 65516, but is 80");
     }

@@ -1,13 +1,13 @@
 package io.sagaz.bench.outbox;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.sagaz.bench.HeldSnapshot;
 import io.sagaz.bench.Stage;
 import io.sagaz.bench.load.Pools;
 import io.sagaz.bench.measure.Rounds;
 import io.sagaz.bench.measure.Series;
 import io.sagaz.bench.report.Section;
 import io.sagaz.storage.postgres.RoutingSagaStore;
+import io.sagaz.testkit.Hold;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -58,7 +58,7 @@ final class HeldMeasurement {
                     add(rival, false, run(rival, sizes.length()));
                     stage.progress().note("Now with a snapshot held");
                     OutboxTables.empty(stage);
-                    try (HeldSnapshot snapshot = stage.replicas().holdSnapshot(0)) {
+                    try (Hold snapshot = stage.replicas().holdSnapshot(0)) {
                         add(rival, true, run(rival, sizes.length()));
                         snapshot.check();
                     }
