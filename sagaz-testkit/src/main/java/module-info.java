@@ -4,7 +4,6 @@ module io.sagaz.testkit {
     requires transitive io.sagaz.storage;
     requires static transitive org.junit.jupiter.api;
     requires static com.github.dockerjava.api;
-    requires static testcontainers;
     requires transitive java.sql;
     requires org.apache.commons.compress;
     requires org.postgresql.jdbc;

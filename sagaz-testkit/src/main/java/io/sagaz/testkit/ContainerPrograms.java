@@ -48,7 +48,7 @@ final class ContainerPrograms {
                             + " but this is " + system + ": leave it unset");
         }
         try {
-            Class.forName("org.testcontainers.DockerClientFactory", false, loader);
+            Testcontainers.require(loader);
         } catch (ClassNotFoundException e) {
             throw new TopologyException(
                     wanted + " needs Testcontainers, which is not on the class path: add " + TESTCONTAINERS

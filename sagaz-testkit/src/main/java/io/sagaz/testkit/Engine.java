@@ -10,12 +10,8 @@ import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Volume;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.testcontainers.DockerClientFactory;
-import org.testcontainers.images.RemoteDockerImage;
-import org.testcontainers.utility.DockerImageName;
 
 /** The container engine that Testcontainers finds. Thread-safe. */
 final class Engine {
@@ -33,7 +29,7 @@ final class Engine {
 
     static Engine connect() {
         try {
-            return new Engine(DockerClientFactory.instance().client());
+            return new Engine(Testcontainers.client());
         } catch (RuntimeException e) {
             throw new TopologyException(
                     ProgramSource.CONTAINERS.said()
@@ -59,7 +55,7 @@ final class Engine {
     /** Makes sure that an image is here, pulls it if it is not, and returns its name, which may be that of a mirror. */
     String require(String image, String setting) {
         try {
-            return new RemoteDockerImage(DockerImageName.parse(image)).get();
+            return Testcontainers.image(image);
         } catch (RuntimeException e) {
             throw new TopologyException(
                     "The image " + image + " cannot be had: " + e.getMessage() + ". Name another one in " + setting
@@ -80,8 +76,7 @@ final class Engine {
         String image = program.image()
                 .orElseThrow(
                         () -> new TopologyException("No image holds " + program.name() + ", which is to run in one"));
-        Map<String, String> labels = new HashMap<>(DockerClientFactory.DEFAULT_LABELS);
-        labels.put(DockerClientFactory.TESTCONTAINERS_SESSION_ID_LABEL, DockerClientFactory.SESSION_ID);
+        Map<String, String> labels = Testcontainers.labels();
         labels.put(HOME, directory.toString());
         HostConfig sharing = HostConfig.newHostConfig()
                 .withNetworkMode("host")
