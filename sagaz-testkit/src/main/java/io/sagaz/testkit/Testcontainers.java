@@ -69,7 +69,9 @@ final class Testcontainers {
             throw new TopologyException("Testcontainers failed: " + cause, e);
         } catch (ReflectiveOperationException e) {
             throw new TopologyException(
-                    "This version of Testcontainers is not known here: " + e + ". Use " + ContainerPrograms.TESTCONTAINERS, e);
+                    "This version of Testcontainers is not known here: " + e + ". Use "
+                            + ContainerPrograms.TESTCONTAINERS,
+                    e);
         }
     }
 }
