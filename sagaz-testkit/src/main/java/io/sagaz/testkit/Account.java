@@ -98,7 +98,7 @@ record Account(String user, int uid, int gid, int ownUid, List<String> prefix, b
         Command.Result result = Command.run(PROBE, probe.toArray(new String[0]));
         if (!result.succeeded()) {
             throw new TopologyException("The user " + user + ", under whom the servers run, cannot enter " + directory
-                    + ": set the system property java.io.tmpdir to a directory that all users may enter");
+                    + ": set " + Settings.DIRECTORY + " to a directory that all users may enter");
         }
     }
 

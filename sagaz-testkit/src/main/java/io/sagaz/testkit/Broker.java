@@ -108,8 +108,9 @@ public final class Broker implements AutoCloseable {
         Progress progress = new Progress(line -> {});
         Account account = Account.ofServers();
         try {
-            Workspace workspace = Workspace.open(Path.of(System.getProperty("java.io.tmpdir")), account);
-            Machine machine = new Machine(Settings.ofThisProcess(), account, workspace, progress);
+            Settings settings = Settings.ofThisProcess();
+            Workspace workspace = Workspace.open(settings.directory(), account);
+            Machine machine = new Machine(settings, account, workspace, progress);
             return start(find(search, machine), workspace, progress);
         } catch (IOException e) {
             throw new TopologyException("Cannot prepare a broker: " + e.getMessage(), e);

@@ -629,6 +629,7 @@ final class Cluster implements AutoCloseable {
     }
 
     private void stopAndDelete() {
+        databases.close();
         children.close();
         if (plan.primaryDisk() > 0) {
             try {

@@ -5,7 +5,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,11 @@ final class Databases {
 
     private final Cluster cluster;
     private final AtomicInteger number = new AtomicInteger();
+    private final ExecutorService beside = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "sagaz-testkit-databases");
+        thread.setDaemon(true);
+        return thread;
+    });
     private final Template plain = new Template();
     private final Map<String, Template> templates = new ConcurrentHashMap<>();
 
@@ -31,30 +39,32 @@ final class Databases {
     }
 
     TestDatabase copyOfPlain() {
-        return shown(copy(plainTemplate(), "test"));
+        return handOver(plain().copies().take());
     }
 
     TestDatabase copyOf(String name, TestDatabase.Preparation preparation) {
         Template template = templates.computeIfAbsent(name, unused -> new Template());
-        return shown(copy(template.name(() -> prepared(plainTemplate(), name, preparation)), "test"));
+        return handOver(template.sealed(() -> prepared(plain().name(), name, preparation))
+                .copies()
+                .take());
     }
 
-    private String plainTemplate() {
-        return plain.name(() -> prepared("template0", "plain", database -> {
+    private Sealed plain() {
+        return plain.sealed(() -> prepared("template0", "plain", database -> {
             try (Connection superuser = database.connect(database.primaryUrl(), database.superuser())) {
                 cluster.roles().grant(superuser);
             }
         }));
     }
 
-    private String prepared(String from, String name, TestDatabase.Preparation preparation) {
-        TestDatabase template = shown(copy(from, "template"));
+    private Sealed prepared(String from, String name, TestDatabase.Preparation preparation) {
+        TestDatabase template = handOver(copy(from, "template"));
         boolean ready = false;
         try {
             preparation.prepare(template);
             seal(template.name());
             ready = true;
-            return template.name();
+            return new Sealed(template.name(), new Copies(() -> copy(template.name(), "test"), beside));
         } catch (SQLException e) {
             throw new TopologyException("The template " + name + " was not prepared: " + e.getMessage(), e);
         } finally {
@@ -71,22 +81,23 @@ final class Databases {
         }
     }
 
-    private TestDatabase copy(String template, String kind) {
+    private String copy(String template, String kind) {
         String name = kind + "_" + number.incrementAndGet();
         try (Connection server = cluster.primary().administer()) {
             Roles.createDatabase(server, name, " TEMPLATE " + template + strategy());
         } catch (SQLException e) {
             throw new TopologyException("The database " + name + " was not made: " + e.getMessage(), e);
         }
-        cluster.poolers().forEach(pooler -> pooler.add(name));
-        return new TestDatabase(cluster, name);
+        return name;
     }
 
     private String strategy() {
         return cluster.postgresMajor() < FIRST_WITH_STRATEGY ? "" : " STRATEGY wal_log";
     }
 
-    private TestDatabase shown(TestDatabase database) {
+    private TestDatabase handOver(String name) {
+        cluster.poolers().forEach(pooler -> pooler.add(name));
+        TestDatabase database = new TestDatabase(cluster, name);
         boolean shown = false;
         try {
             cluster.awaitReplicas(CATCH_UP);
@@ -109,19 +120,30 @@ final class Databases {
         cluster.poolers().forEach(pooler -> pooler.remove(name));
     }
 
-    /** A database that copies are made of, once it was made itself. */
-    private static final class Template {
-        private @Nullable String name;
-
-        synchronized String name(Making making) {
-            if (name == null) {
-                name = making.make();
-            }
-            return name;
-        }
+    /** Makes no more copies ahead; one that is being made fails with the server. */
+    void close() {
+        beside.shutdownNow();
     }
 
-    private interface Making {
-        String make();
+    /**
+     * A template that nobody changes any more.
+     *
+     * @param name of the database
+     * @param copies for tests
+     */
+    private record Sealed(String name, Copies copies) {}
+
+    /** A template that is made when it is asked for first. */
+    private static final class Template {
+        private @Nullable Sealed made;
+
+        synchronized Sealed sealed(Supplier<Sealed> making) {
+            Sealed sealed = made;
+            if (sealed == null) {
+                sealed = making.get();
+                made = sealed;
+            }
+            return sealed;
+        }
     }
 }

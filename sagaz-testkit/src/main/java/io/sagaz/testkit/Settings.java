@@ -1,5 +1,7 @@
 package io.sagaz.testkit;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -18,6 +20,7 @@ final class Settings {
     static final String MAVEN = "sagaz.testkit.maven";
     static final String REPOSITORY = "maven.repo.local";
     static final String INSTALL = "sagaz.testkit.install";
+    static final String DIRECTORY = "sagaz.testkit.directory";
 
     private final UnaryOperator<@Nullable String> lookup;
 
@@ -39,6 +42,17 @@ final class Settings {
 
     static String variable(String name) {
         return name.toUpperCase(Locale.ROOT).replace('.', '_');
+    }
+
+    /** Where topologies live: that of temporary files, unless it is said. */
+    Path directory() {
+        Optional<String> wanted = get(DIRECTORY);
+        Path directory = Path.of(wanted.orElseGet(() -> System.getProperty("java.io.tmpdir", "/tmp")));
+        if (wanted.isPresent() && !Files.isDirectory(directory)) {
+            throw new TopologyException(DIRECTORY + " is " + directory + ", which is not a directory: make it, or leave"
+                    + " the setting out for " + System.getProperty("java.io.tmpdir", "/tmp"));
+        }
+        return directory;
     }
 
     Optional<String> get(String name) {

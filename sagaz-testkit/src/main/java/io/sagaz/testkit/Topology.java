@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A running Sagaz topology made of real programs: a PostgreSQL primary, streaming replicas, PgBouncer-RW (transaction
  * pooling) in front of the primary and PgBouncer-RO (session pooling) in front of the replicas. All of it listens on
- * loopback addresses only, asks for passwords (SCRAM), and lives in a directory of its own below {@code
- * java.io.tmpdir}.
+ * loopback addresses only, asks for passwords (SCRAM), and lives in a directory of its own below the one that the
+ * system property {@code sagaz.testkit.directory} names, else below {@code java.io.tmpdir}.
  *
  * <pre>{@code
  * try (Topology topology = Topology.builder().replicas(2).start();
@@ -447,6 +447,7 @@ public final class Topology implements AutoCloseable {
          */
         public Topology start() {
             long start = System.nanoTime();
+            Settings machine = Objects.requireNonNullElseGet(settings, Settings::ofThisProcess);
             Cluster cluster = Cluster.start(new Plan(
                     Objects.requireNonNullElse(replicas, 1),
                     postgres == null ? OptionalInt.empty() : OptionalInt.of(postgres),
@@ -455,9 +456,8 @@ public final class Topology implements AutoCloseable {
                     Objects.requireNonNullElse(primaryDisk, 0),
                     Objects.requireNonNullElse(portBase, 0),
                     Objects.requireNonNullElse(progress, line -> {}),
-                    Objects.requireNonNullElseGet(settings, Settings::ofThisProcess),
-                    Objects.requireNonNullElseGet(
-                            temporary, () -> Path.of(System.getProperty("java.io.tmpdir", "/tmp"))),
+                    machine,
+                    Objects.requireNonNullElseGet(temporary, machine::directory),
                     Objects.requireNonNullElseGet(access, Plan.ReplicaAccess::ofThisMachine)));
             return new Topology(cluster, Duration.ofNanos(System.nanoTime() - start), false);
         }

@@ -20,7 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory below {@code java.io.tmpdir} that holds all topologies of one user of the operating system.
+ * The directory below that of {@link Settings#directory()} that holds all topologies of one user of the operating system.
  *
  * <p>Each topology has a sub-directory with a file {@code owner.lock}, which its JVM keeps locked while it lives. The
  * kernel drops the lock with the JVM, however that died, so a directory whose lock can be taken has lost its owner: its
@@ -65,7 +65,7 @@ final class Workspace {
                 || permissions.contains(PosixFilePermission.OTHERS_WRITE);
         if (!Files.isDirectory(base, LinkOption.NOFOLLOW_LINKS) || owner != account.ownUid() || others) {
             throw new TopologyException(base + " is not a directory that only we (user number " + account.ownUid()
-                    + ") may write to: remove it, or set the system property java.io.tmpdir to another directory");
+                    + ") may write to: remove it, or set " + Settings.DIRECTORY + " to another directory");
         }
     }
 
