@@ -572,6 +572,12 @@ final class Cluster implements AutoCloseable {
         return replicas.get(index);
     }
 
+    /** Whether the primary's own disk is full on purpose. */
+    boolean isDiskFilled() {
+        Disk own = disk;
+        return own != null && own.isFilled();
+    }
+
     /** The primary's own disk. */
     Disk disk() {
         Disk own = disk;

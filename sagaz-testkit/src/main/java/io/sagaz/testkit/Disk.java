@@ -75,6 +75,10 @@ final class Disk {
         }
     }
 
+    boolean isFilled() {
+        return Files.exists(ballast);
+    }
+
     /** Gives the space back; whether there was any to give. */
     boolean free() throws IOException {
         return Files.deleteIfExists(ballast);

@@ -31,6 +31,7 @@ final class Facts {
                 settled &= !leader.equals("nobody") || leads(server) || !cluster.mayFollow(server);
             }
         }
+        note(cluster.primary().name(), "disk", cluster.isDiskFilled() ? "full" : "has room");
         look(cluster.writes(), cluster.primary().isRunning());
         look(cluster.reads(), cluster.replicas().stream().anyMatch(PostgresServer::isRunning));
     }

@@ -221,8 +221,9 @@ public final class Topology implements AutoCloseable {
 
     /**
      * What this topology is like: which programs run and answer, who leads, who follows whom and replays, whether transactions
-     * are left open, where the poolers lead, and all settings, for which the servers read their files anew. Two equal maps
-     * mean the same condition: so it is found out whether a fault was undone. Databases are not looked into.
+     * are left open, whether the primary's disk was filled, where the poolers lead, and all settings, for which the servers
+     * read their files anew. Two equal maps mean the same condition: so it is found out whether a fault was undone. Databases
+     * are not looked into.
      *
      * <p>Blocks a tenth of a second; up to 10 seconds while a replica is connecting or a pooler is waiting for its server.
      *

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,13 +44,16 @@ class DiskIT {
         try (Topology topology =
                 Topology.builder().temporary(base.path()).primaryDisk(512).start()) {
             Sql.execute(topology, topology.primaryUrl(), topology.owner(), "CREATE TABLE t (i integer)");
+            Map<String, String> before = topology.state();
             topology.faults().fillPrimaryDisk();
+            assertThat(topology.state()).containsEntry("primary disk", "full");
             assertThat(Sql.stateOf(() -> Sql.execute(topology, topology.rwUrl(), topology.app(), rows)))
                     .isEqualTo("53100");
             assertThat(Sql.value(topology, topology.rwUrl(), topology.app(), "SELECT count(*) FROM t"))
                     .isEqualTo("0");
 
             topology.faults().freePrimaryDisk();
+            assertThat(topology.state()).isEqualTo(before);
             Sql.execute(topology, topology.rwUrl(), topology.app(), rows);
             assertThatIllegalStateException()
                     .isThrownBy(() -> topology.faults().freePrimaryDisk())
