@@ -11,6 +11,7 @@ import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.Saga;
 import io.sagaz.storage.SagaFilter;
 import io.sagaz.storage.SagaId;
+import io.sagaz.storage.SagaStatus;
 import io.sagaz.storage.postgres.PoolConfig;
 import io.sagaz.storage.postgres.RoutingSagaStore;
 import io.sagaz.testkit.Credentials;
@@ -48,8 +49,8 @@ final class Shop {
             topology.awaitReplicas(Duration.ofMinutes(1));
             var ended =
                     store.reads(ReadConsistency.atMost(Duration.ofSeconds(5))).countByStatus(SagaFilter.named("order"));
-            ended.value().values().removeIf(count -> count == 0);
-            System.out.println("All orders: " + ended.value() + ", says the "
+            System.out.println("All orders: " + ended.value().get(SagaStatus.SUCCESS) + " paid, "
+                    + ended.value().get(SagaStatus.COMPENSATED) + " cancelled, says the "
                     + ended.receipt().source() + ", at most "
                     + ended.receipt().staleness().orElseThrow().toMillis() + " ms behind");
 
