@@ -4,6 +4,7 @@ module io.sagaz.testkit {
     requires transitive io.sagaz.storage;
     requires static transitive org.junit.jupiter.api;
     requires static com.github.dockerjava.api;
+    requires java.logging;
     requires transitive java.sql;
     requires org.apache.commons.compress;
     requires org.postgresql.jdbc;

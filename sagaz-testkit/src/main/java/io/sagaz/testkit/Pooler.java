@@ -241,6 +241,7 @@ final class Pooler {
 
     /** The driver asks questions at a login that the console does not answer, unless it thinks that it replicates. */
     private String consoleUrl() {
+        DriverWarnings.leaveOutConsoles();
         return url("pgbouncer") + "?preferQueryMode=simple&replication=false";
     }
 

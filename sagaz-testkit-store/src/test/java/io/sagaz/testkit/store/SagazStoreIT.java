@@ -115,6 +115,24 @@ class SagazStoreIT {
         assertThat(Files.readString(Path.of("../docs/testing.md"))).contains(sample("OrderSagaIT"), sample("OrdersIT"));
     }
 
+    @Test
+    void thePageShowsTheExampleWithSpringBoot() throws IOException {
+        Path code = Path.of("../examples/shop-spring-boot/src/test/java/com/example/shop");
+        String topology = Files.readString(code.resolve("TestTopology.java"));
+        String tests = Files.readString(code.resolve("OrdersIT.java"));
+
+        assertThat(Files.readString(Path.of("../docs/testing.md")))
+                .contains("```java\n" + topology.substring(topology.indexOf("@TestConfiguration")) + "```\n")
+                .contains("```java\n"
+                        + tests.substring(
+                                        tests.indexOf("    @Test\n    void anOrderIsFoundWhile"),
+                                        tests.indexOf("    private SagaStatus now"))
+                                .indent(-4)
+                        + tests.substring(tests.indexOf("    /** Where a read"), tests.lastIndexOf("}"))
+                                .indent(-4)
+                        + "```\n");
+    }
+
     private static String sample(String type) throws IOException {
         String code = Files.readString(Path.of("src/test/java/io/sagaz/testkit/store", type + ".java"));
         return "```java\n" + code.substring(code.indexOf("// begin\n") + "// begin\n".length(), code.indexOf("// end"))

@@ -61,7 +61,9 @@ public final class OrderSaga {
         String number = saga.idempotencyKey().orElseThrow();
         return switch (saga.status()) {
             case PENDING ->
-                SagaChange.to(SagaStatus.RUNNING).andStep("reserve", StepStatus.SUCCESS).emit(event(number, "reserved"));
+                SagaChange.to(SagaStatus.RUNNING)
+                        .andStep("reserve", StepStatus.SUCCESS)
+                        .emit(event(number, "reserved"));
             case RUNNING ->
                 payments.charge(number, cents(saga))
                         ? SagaChange.stepSucceeded("charge", "{\"cents\": " + cents(saga) + "}")
@@ -76,6 +78,7 @@ public final class OrderSaga {
         };
     }
 
+    /** A service of yours has a library that reads JSON. */
     private static int cents(Saga saga) {
         return Integer.parseInt(saga.context().replaceAll("\\D", ""));
     }
