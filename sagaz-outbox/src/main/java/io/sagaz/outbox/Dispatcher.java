@@ -184,7 +184,7 @@ final class Dispatcher {
                 chain.last = chain.first;
             }
             parkedKeys.forgetComing();
-            if (waiting.isEmpty() && circuit.isOpen()) {
+            if (waiting.isEmpty()) {
                 // Nothing is left to try the broker with: what is read next does.
                 closeCircuit();
             }

@@ -184,6 +184,27 @@ class DispatcherTest {
     }
 
     @Test
+    void anAnswerThatIsGivenUpIsAFailureToo() {
+        Dispatcher failing = dispatcher(event -> {
+            CompletableFuture<Void> cancelled = new CompletableFuture<>();
+            cancelled.cancel(false);
+            return cancelled;
+        });
+        failing.mayDeliverUntil(Long.MAX_VALUE);
+        assertThat(submit(failing, Events.batch("a"), OFTEN).unpublished()).hasSize(1);
+    }
+
+    @Test
+    void whatAStageWrapsIsTheFailure() {
+        CompletableFuture<Void> later = new CompletableFuture<>();
+        Dispatcher failing = dispatcher(event -> later.thenApply(nothing -> null));
+        failing.mayDeliverUntil(Long.MAX_VALUE);
+        submit(failing, Events.batch("a"), OFTEN);
+        later.completeExceptionally(down);
+        assertThat(failing.isBrokerDown()).isTrue();
+    }
+
+    @Test
     void whileTheBrokerIsDownEverythingWaits() {
         submit(OFTEN, "a", "b");
         answer(down);
@@ -214,7 +235,25 @@ class DispatcherTest {
         answer(null);
         answer(null);
         answer(null);
+        dispatcher.tend();
         assertThat(handed).as("each once").hasSize(4);
+        assertThat(dispatcher.nanosUntilTending()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void anOutageAfterABrokerWasBackBeginsWithAShortPause() {
+        submit(OFTEN, "a");
+        for (int i = 0; i < 5; i++) {
+            answer(down);
+            now += 20 * SECOND;
+            dispatcher.tend();
+        }
+        answer(null);
+        submit(OFTEN, "a");
+        answer(down);
+        now += SECOND;
+        dispatcher.tend();
+        assertThat(handed).hasSize(8);
     }
 
     @Test
@@ -262,17 +301,32 @@ class DispatcherTest {
     }
 
     @Test
+    void anAnswerToAnEarlierTimeIsNotTakenForOneToTheLater() {
+        BatchUnderWay batch = submit(OFTEN, "a");
+        now += TIMEOUT.toNanos();
+        dispatcher.tend();
+        now += SECOND;
+        dispatcher.tend();
+        assertThat(handed).containsExactly(1L, 1L);
+        answer(refused);
+        assertThat(batch.isDone()).isFalse();
+        answer(null);
+        assertThat(batch.isDone()).isTrue();
+        assertThat(batch.unpublished()).isEmpty();
+    }
+
+    @Test
     void nothingIsHandedOverWhenTheLeaseIsOver() {
         dispatcher.mayDeliverUntil(now);
-        submit(OFTEN, "a");
+        submit(OFTEN, "a", "b");
         dispatcher.tend();
         assertThat(handed).isEmpty();
         dispatcher.mayDeliverUntil(now + 1);
         dispatcher.tend();
-        assertThat(handed).as("the lease goes on").containsExactly(1L);
+        assertThat(handed).as("the lease goes on").containsExactly(1L, 2L);
         now += 1;
-        submit(OFTEN, "b");
-        assertThat(handed).hasSize(1);
+        submit(OFTEN, "c");
+        assertThat(handed).hasSize(2);
     }
 
     @Test
@@ -434,6 +488,70 @@ class DispatcherTest {
         crashAt = CrashPoints.Point.AFTER_PUBLISH;
         answer(null);
         assertThat(dispatcher.takeFailure()).isSameAs(crash);
+    }
+
+    @Test
+    void whatTriedTheBrokerWhenAFailureCameKeepsItsPlaceUntilItIsForgotten() {
+        submit(OFTEN, "a");
+        answer(down);
+        now += SECOND;
+        crashAt = CrashPoints.Point.BEFORE_PUBLISH;
+        assertThatThrownBy(dispatcher::tend).isSameAs(crash);
+        crashAt = null;
+        now += 2 * SECOND;
+        dispatcher.tend();
+        submit(OFTEN, "a");
+        assertThat(handed).as("nothing overtakes it").hasSize(1);
+        dispatcher.cancel();
+        submit(OFTEN, "a");
+        assertThat(handed).hasSize(2);
+    }
+
+    @Test
+    void aParkedEventThatAFailureHasCutShortIsForgotten() {
+        crashAt = CrashPoints.Point.BEFORE_PUBLISH;
+        assertThatThrownBy(() -> dispatcher.submit(parkedRound().begin())).isSameAs(crash);
+        crashAt = null;
+        dispatcher.cancel();
+        submit(OFTEN, "a");
+        assertThat(handed).hasSize(1);
+    }
+
+    @Test
+    void whatIsParkedStaysToTryTheBrokerAfterACancel() {
+        dispatcher.submit(parkedRound().begin());
+        answer(down);
+        dispatcher.cancel();
+        assertThat(dispatcher.isBrokerDown()).isTrue();
+        dispatcher.tend();
+        assertThat(handed).as("not before the pause is over").hasSize(1);
+    }
+
+    /** None may find it locked by another one. */
+    @Test
+    void itIsThereForAllThreads() throws Exception {
+        for (Runnable call : List.<Runnable>of(
+                () -> submit(OFTEN, "a"),
+                () -> answer(null),
+                dispatcher::tend,
+                dispatcher::cancel,
+                dispatcher::signal,
+                dispatcher::takeFailure)) {
+            FutureTask<Boolean> elsewhere = new FutureTask<>(call, true);
+            Thread thread = new Thread(elsewhere);
+            thread.setDaemon(true);
+            thread.start();
+            assertThat(elsewhere.get(1, TimeUnit.MINUTES)).isTrue();
+        }
+    }
+
+    @Test
+    void onlyWhatTheBrokerHasIsPublished() {
+        crashAt = CrashPoints.Point.AFTER_PUBLISH;
+        submit(OFTEN, "a", "b");
+        answer(refused);
+        answer(down);
+        assertThat(dispatcher.takeFailure()).isNull();
     }
 
     @Test
