@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A batch that is being published. Guarded by the lock of the {@link Dispatcher}, which tells it what becomes of its events. */
@@ -14,14 +15,17 @@ final class BatchUnderWay implements Delivery.Target {
     private final RetryPolicy retries;
     private final ParkedKeys parkedKeys;
     private final RelayMeters meters;
+    private final LongSupplier clock;
     private final List<Unpublished> unpublished = new ArrayList<>();
     private int open;
 
-    BatchUnderWay(OutboxBatch batch, RetryPolicy retries, ParkedKeys parkedKeys, RelayMeters meters) {
+    BatchUnderWay(
+            OutboxBatch batch, RetryPolicy retries, ParkedKeys parkedKeys, RelayMeters meters, LongSupplier clock) {
         this.batch = batch;
         this.retries = retries;
         this.parkedKeys = parkedKeys;
         this.meters = meters;
+        this.clock = clock;
         open = batch.events().size();
     }
 
@@ -59,14 +63,14 @@ final class BatchUnderWay implements Delivery.Target {
     public Delivery.Verdict failed(Delivery delivery, Throwable error) {
         Optional<Duration> retryIn = retries.after(1);
         add(delivery, 1, retryIn, Optional.of(error.toString()));
-        retryIn.ifPresentOrElse(delay -> park(delivery, System.nanoTime() + delay.toNanos()), meters::dead);
+        retryIn.ifPresentOrElse(delay -> park(delivery, clock.getAsLong() + delay.toNanos()), meters::dead);
         return new Delivery.Verdict(retryIn.isPresent(), null);
     }
 
     @Override
     public void skipped(Delivery delivery) {
         add(delivery, 0, Optional.of(Duration.ZERO), Optional.empty());
-        park(delivery, System.nanoTime());
+        park(delivery, clock.getAsLong());
     }
 
     private void park(Delivery delivery, long dueNanos) {

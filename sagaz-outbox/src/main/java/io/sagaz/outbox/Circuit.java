@@ -2,6 +2,7 @@ package io.sagaz.outbox;
 
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 
 /**
  * Whether a broker is worth trying. While it is not, one event tries it from time to time, each pause twice as long as the one
@@ -11,10 +12,24 @@ final class Circuit {
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(10);
 
+    private final DoubleSupplier chance;
     private boolean open;
     private boolean probing;
     private long pause = FIRST_PAUSE;
     private long until;
+
+    Circuit() {
+        this(() -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    /**
+     * One whose pauses are made of this chance.
+     *
+     * @param chance from 0 to 1
+     */
+    Circuit(DoubleSupplier chance) {
+        this.chance = chance;
+    }
 
     boolean isOpen() {
         return open;
@@ -48,7 +63,7 @@ final class Circuit {
     boolean failed(long now) {
         boolean opened = !open;
         if (opened || probing) {
-            double spread = 0.8 + 0.4 * ThreadLocalRandom.current().nextDouble();
+            double spread = 0.8 + 0.4 * chance.getAsDouble();
             until = now + (long) (pause * spread);
             pause = Math.min(2 * pause, LONGEST_PAUSE);
         }

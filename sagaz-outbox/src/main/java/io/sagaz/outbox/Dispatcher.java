@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,6 +53,7 @@ final class Dispatcher {
     private final long timeoutNanos;
     private final RelayMeters meters;
     private final CrashPoints crashPoints;
+    private final LongSupplier clock;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -69,16 +71,23 @@ final class Dispatcher {
     private @Nullable Throwable failure;
 
     private volatile boolean brokerDown;
-    private volatile long deliverUntilNanos = System.nanoTime();
+    private volatile long deliverUntilNanos;
 
     /** A delivery at the publisher, and which time it is. */
     private record Handed(Delivery delivery, int time, long atNanos) {}
 
-    Dispatcher(EventPublisher publisher, Duration timeout, RelayMeters meters, CrashPoints crashPoints) {
+    Dispatcher(
+            EventPublisher publisher,
+            Duration timeout,
+            RelayMeters meters,
+            CrashPoints crashPoints,
+            LongSupplier clock) {
         this.publisher = publisher;
         this.crashPoints = crashPoints;
         this.timeoutNanos = timeout.toNanos();
         this.meters = meters;
+        this.clock = clock;
+        deliverUntilNanos = clock.getAsLong();
     }
 
     /** Does something with the parked keys. */
@@ -175,6 +184,10 @@ final class Dispatcher {
                 chain.last = chain.first;
             }
             parkedKeys.forgetComing();
+            if (waiting.isEmpty()) {
+                // Nothing is left to try the broker with: what is read next does.
+                closeCircuit();
+            }
         } finally {
             lock.unlock();
         }
@@ -187,7 +200,7 @@ final class Dispatcher {
         Delivery probe = null;
         lock.lock();
         try {
-            long now = System.nanoTime();
+            long now = clock.getAsLong();
             while (!handed.isEmpty() && (isAnswered(handed.peek()) || now - handed.peek().atNanos >= timeoutNanos)) {
                 Handed first = handed.remove();
                 if (!isAnswered(first)) {
@@ -234,7 +247,7 @@ final class Dispatcher {
     /** How long {@link #tend} has nothing to do, in nanoseconds. */
     long nanosUntilTending() {
         return locked(() -> {
-            long now = System.nanoTime();
+            long now = clock.getAsLong();
             Handed first = handed.peek();
             long untilLate = first == null ? Long.MAX_VALUE : Math.max(0, first.atNanos + timeoutNanos - now);
             long untilProbe = waiting.isEmpty() ? Long.MAX_VALUE : circuit.remaining(now);
@@ -271,6 +284,10 @@ final class Dispatcher {
                     abandoned.add(delivery);
                 }
             }
+            if (circuit.isOpen()) {
+                // The one that tried the broker may be among them.
+                circuit.failed(clock.getAsLong());
+            }
         } finally {
             lock.unlock();
         }
@@ -290,8 +307,7 @@ final class Dispatcher {
         lock.lock();
         try {
             failure = failed;
-            signalled = true;
-            changed.signalAll();
+            signal();
         } finally {
             lock.unlock();
         }
@@ -302,7 +318,7 @@ final class Dispatcher {
     }
 
     private boolean isInTime() {
-        return System.nanoTime() - deliverUntilNanos < 0;
+        return clock.getAsLong() - deliverUntilNanos < 0;
     }
 
     /** The shards are one's own until then: nothing is handed to the publisher afterwards, for somebody else may have done so. */
@@ -312,20 +328,20 @@ final class Dispatcher {
 
     private void hand(Delivery delivery, ArrayDeque<Delivery> ready) {
         int time = ++delivery.handed;
-        delivery.handedAtNanos = System.nanoTime();
+        delivery.handedAtNanos = clock.getAsLong();
         crashPoints.reached(CrashPoints.Point.BEFORE_PUBLISH);
-        CompletionStage<Void> stage = publish(delivery);
-        if (stage instanceof CompletableFuture<Void> future && future.isDone()) {
-            answered(delivery, time, failure(future), ready);
+        CompletableFuture<Void> answer = publish(delivery);
+        if (answer.isDone()) {
+            answered(delivery, time, failure(answer), ready);
         } else {
-            awaitAnswer(delivery, time, stage);
+            awaitAnswer(delivery, time, answer);
         }
     }
 
     /** Whatever a publisher throws is about this event: a class that is missing for its payload, for example. */
-    private CompletionStage<Void> publish(Delivery delivery) {
+    private CompletableFuture<Void> publish(Delivery delivery) {
         try {
-            return publisher.publish(delivery.outgoing());
+            return publisher.publish(delivery.outgoing()).toCompletableFuture();
         } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -342,14 +358,14 @@ final class Dispatcher {
         }
     }
 
-    private void awaitAnswer(Delivery delivery, int time, CompletionStage<Void> stage) {
+    private void awaitAnswer(Delivery delivery, int time, CompletionStage<Void> answer) {
         lock.lock();
         try {
             handed.add(new Handed(delivery, time, delivery.handedAtNanos));
         } finally {
             lock.unlock();
         }
-        stage.whenComplete((nothing, thrown) -> {
+        answer.whenComplete((nothing, thrown) -> {
             Throwable error =
                     thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
             try {
@@ -390,8 +406,7 @@ final class Dispatcher {
                 failed(delivery, error, ready);
             }
             if (brokerDown || delivery.target().isDone()) {
-                signalled = true;
-                changed.signalAll();
+                signal();
             }
         } finally {
             lock.unlock();
@@ -400,7 +415,7 @@ final class Dispatcher {
 
     private void published(Delivery delivery, ArrayDeque<Delivery> ready) {
         delivery.settled = true;
-        meters.published(delivery.sharded().event().createdAt(), System.nanoTime() - delivery.handedAtNanos);
+        meters.published(delivery.sharded().event().createdAt(), clock.getAsLong() - delivery.handedAtNanos);
         brokerAnswers(ready);
         addNext(delivery.target().published(delivery), ready);
         advance(delivery, ready);
@@ -427,7 +442,7 @@ final class Dispatcher {
     private void unavailable(Delivery delivery, Throwable error) {
         delivery.handed++;
         waiting.add(delivery);
-        if (circuit.failed(System.nanoTime())) {
+        if (circuit.failed(clock.getAsLong())) {
             LOG.warn("The broker cannot be reached; events wait until it can be: {}", error.toString());
         }
         brokerDown = true;
@@ -436,11 +451,15 @@ final class Dispatcher {
     private void brokerAnswers(ArrayDeque<Delivery> ready) {
         if (circuit.isOpen()) {
             LOG.info("The broker is back");
-            circuit.succeeded();
-            brokerDown = false;
+            closeCircuit();
             ready.addAll(waiting);
             waiting.clear();
         }
+    }
+
+    private void closeCircuit() {
+        circuit.succeeded();
+        brokerDown = false;
     }
 
     private static void addNext(@Nullable Delivery next, ArrayDeque<Delivery> ready) {

@@ -101,10 +101,8 @@ final class ParkedKeys {
         for (ParkedKey key : known) {
             names.add(key.orderingKey());
             long due = now + key.dueIn().toNanos();
-            Entry entry = entries.computeIfAbsent(key.orderingKey(), first -> new Entry(key.shard(), due));
-            if (!entry.beingTried) {
-                entry.dueNanos = due;
-            }
+            // Of one that is being tried, the end of that says when it is due.
+            entries.computeIfAbsent(key.orderingKey(), first -> new Entry(key.shard(), due)).dueNanos = due;
         }
         entries.entrySet()
                 .removeIf(each ->

@@ -24,7 +24,6 @@ final class ParkedRound implements Delivery.Target {
         private final ArrayDeque<ParkedAttempt> left = new ArrayDeque<>();
         private final boolean hasMore;
         private @Nullable Duration retryIn;
-        private boolean ended;
 
         Key(boolean hasMore) {
             this.hasMore = hasMore;
@@ -110,10 +109,7 @@ final class ParkedRound implements Delivery.Target {
             attempt = null;
         }
         if (attempt == null) {
-            if (!key.ended) {
-                key.ended = true;
-                open--;
-            }
+            open--;
             return null;
         }
         return attempt.event()
@@ -149,7 +145,6 @@ final class ParkedRound implements Delivery.Target {
         }
         settlements.add(new Settlement.Failed(attempt.id(), attempts, retryIn.get(), error.toString()));
         key.retryIn = retryIn.get();
-        key.ended = true;
         open--;
         return new Delivery.Verdict(true, null);
     }

@@ -75,7 +75,8 @@ final class RelayLoop implements Runnable {
         this.settings = settings;
         this.log = log;
         this.meters = meters;
-        dispatcher = new Dispatcher(publisher, settings.publishTimeout(), meters, settings.crashPoints());
+        dispatcher =
+                new Dispatcher(publisher, settings.publishTimeout(), meters, settings.crashPoints(), System::nanoTime);
         member = log.join(settings.relay(), settings.instance(), settings.lease(), settings.source());
         meters.gauge(
                 RelayMeterNames.DEPTH, "Events that are not published", this, loop -> told(OutboxDepth::unpublished));
@@ -295,8 +296,8 @@ final class RelayLoop implements Runnable {
             return false;
         }
         idleNanos = 0;
-        BatchUnderWay batch =
-                dispatcher.withParkedKeys(keys -> new BatchUnderWay(next.get(), settings.retries(), keys, meters));
+        BatchUnderWay batch = dispatcher.withParkedKeys(
+                keys -> new BatchUnderWay(next.get(), settings.retries(), keys, meters, System::nanoTime));
         meters.batch(batch.size());
         underWay.add(batch);
         eventsUnderWay.addAndGet(batch.size());

@@ -13,6 +13,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param longest the longest time between two attempts
  */
 public record RetryPolicy(int attempts, Duration first, Duration longest) {
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration YEAR = Duration.ofDays(365);
+
     /** Ten attempts within 17 minutes: 2 seconds after the first, an hour at most between two. */
     public static final RetryPolicy DEFAULT = new RetryPolicy(10, Duration.ofSeconds(2), Duration.ofHours(1));
 
@@ -21,19 +24,19 @@ public record RetryPolicy(int attempts, Duration first, Duration longest) {
     /**
      * Checks the bounds.
      *
-     * @throws IllegalArgumentException if there is no attempt, or a time is null or not positive, or the longest is shorter than
-     *     the first
+     * @throws IllegalArgumentException if there is no attempt, or a time is null, or the first is shorter than a millisecond, or
+     *     the longest is shorter than the first or longer than 365 days
      */
     public RetryPolicy {
         if (attempts < 1) {
             throw new IllegalArgumentException("RetryPolicy.attempts must be at least 1 but is " + attempts);
         }
-        if (first == null || first.isNegative() || first.isZero()) {
-            throw new IllegalArgumentException("RetryPolicy.first must be positive but is " + first);
+        if (first == null || first.compareTo(SHORTEST) < 0) {
+            throw new IllegalArgumentException("RetryPolicy.first must be at least " + SHORTEST + " but is " + first);
         }
-        if (longest == null || longest.compareTo(first) < 0) {
-            throw new IllegalArgumentException(
-                    "RetryPolicy.longest must be at least the first, " + first + ", but is " + longest);
+        if (longest == null || longest.compareTo(first) < 0 || longest.compareTo(YEAR) > 0) {
+            throw new IllegalArgumentException("RetryPolicy.longest must be at least the first, " + first
+                    + ", and at most " + YEAR.toDays() + " days, but is " + longest);
         }
     }
 
@@ -49,9 +52,8 @@ public record RetryPolicy(int attempts, Duration first, Duration longest) {
     /** The time after so many attempts, without the spread. */
     Duration delay(int tried) {
         long most = longest.toMillis();
-        int doublings = Math.min(tried - 1, 62);
         long delay = first.toMillis();
-        for (int i = 0; i < doublings && delay < most; i++) {
+        for (int i = 1; i < tried && delay < most; i++) {
             delay *= 2;
         }
         return Duration.ofMillis(Math.min(delay, most));

@@ -15,6 +15,8 @@ class CausalTokenTest {
     void theTextFormIsShortAndReadsBack() {
         assertThat(TOKEN.toString()).hasSize(28).matches("[A-Za-z0-9_-]+");
         assertThat(CausalToken.parse(TOKEN.toString())).isEqualTo(TOKEN);
+        CausalToken ofTheFirstHistory = new CausalToken(7, 1, 8);
+        assertThat(CausalToken.parse(ofTheFirstHistory.toString())).isEqualTo(ofTheFirstHistory);
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         for (int i = 0; i < 1_000; i++) {
@@ -52,6 +54,9 @@ class CausalTokenTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CausalToken.parse("x".repeat(100_000)))
                 .withMessageEndingWith("\"" + "x".repeat(60) + "…\"");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CausalToken.parse("x".repeat(60)))
+                .withMessageEndingWith("\"" + "x".repeat(60) + "\"");
     }
 
     @Test

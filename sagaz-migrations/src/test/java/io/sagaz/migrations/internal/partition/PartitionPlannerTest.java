@@ -165,6 +165,21 @@ class PartitionPlannerTest {
     }
 
     @Test
+    void whatIsAPartOfItsTableIsThereAndNotMadeAgain() {
+        Partition there = attached(PartitionedTable.OUTBOX, LocalDate.parse("2026-11-25"));
+        Partition loose = partition(PartitionedTable.OUTBOX, LocalDate.parse("2026-11-26"), State.LOOSE, false);
+        PartitionFacts facts = facts(NOON, List.of(there, loose));
+
+        assertThat(PartitionPlanner.wanted(facts))
+                .filteredOn(Slot::present)
+                .extracting(Slot::name)
+                .containsExactly(there.name());
+        assertThat(names(PartitionPlanner.missing(facts), PartitionedTable.OUTBOX))
+                .contains(loose.name())
+                .doesNotContain(there.name());
+    }
+
+    @Test
     void whatIsMissingComesFirstThenWhatWasBegunThenWhatHasExpired() {
         Partition begun = partition(PartitionedTable.AUDIT_LOG, LocalDate.parse("2025-02-01"), State.DETACHED, true);
         Partition old = attached(PartitionedTable.EXECUTIONS, LocalDate.parse("2025-03-01"));
@@ -251,6 +266,25 @@ class PartitionPlannerTest {
                 .extracting(step -> ((Step.Keep) step).why())
                 .asString()
                 .contains(remedy);
+    }
+
+    @Test
+    void whatIsInTheWayOfANewPartitionIsLeftToWhoMakesThat() {
+        Partition inTheWay = partition(PartitionedTable.OUTBOX, LocalDate.parse("2026-11-26"), State.LOOSE, false);
+
+        assertThat(plan(facts(NOON, List.of(inTheWay)), Map.of()))
+                .allMatch(Step.Create.class::isInstance)
+                .anyMatch(step -> ((Step.Create) step).slot().name().equals(inTheWay.name()));
+    }
+
+    @Test
+    void whatTheMaintenanceItselfWasDetachingIsFinishedAndNobodyIsBlamed() {
+        Partition interrupted =
+                partition(PartitionedTable.OUTBOX, LocalDate.parse("2026-01-01"), State.DETACHING, true);
+
+        assertThat(plan(facts(NOON, List.of(interrupted)), Map.of()))
+                .filteredOn(step -> !(step instanceof Step.Create))
+                .containsExactly(new Step.Finish(interrupted, List.of()));
     }
 
     @Test

@@ -46,7 +46,7 @@ public final class Snapshot {
 
     /** Whether a transaction was complete. */
     boolean shows(long transaction) {
-        return transaction < lowest || (transaction < end && Arrays.binarySearch(open, transaction) < 0);
+        return transaction < end && Arrays.binarySearch(open, transaction) < 0;
     }
 
     /**

@@ -2,6 +2,7 @@ package io.sagaz.storage.postgres.internal.route;
 
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 
 /**
  * Keeps callers away from something that has just failed, and lets one of them through each second to see whether it is back.
@@ -10,10 +11,24 @@ import java.util.concurrent.TimeUnit;
 final class Breaker {
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
 
+    private final DoubleSupplier chance;
     private volatile boolean open;
     // Guarded by this.
     private long triedAtNanos;
     private long pauseNanos;
+
+    Breaker() {
+        this(() -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    /**
+     * One whose pauses are made of this chance.
+     *
+     * @param chance from 0 to 1
+     */
+    Breaker(DoubleSupplier chance) {
+        this.chance = chance;
+    }
 
     /** Whether this caller may go on: always while nothing has failed, and once in a while as the one that tries. */
     boolean admits(long now) {
@@ -49,6 +64,6 @@ final class Breaker {
     private void rest(long now) {
         triedAtNanos = now;
         // Jitter of a fifth keeps the instances of a service from trying all at once.
-        pauseNanos = (long) (PAUSE * (0.8 + 0.4 * ThreadLocalRandom.current().nextDouble()));
+        pauseNanos = (long) (PAUSE * (0.8 + 0.4 * chance.getAsDouble()));
     }
 }

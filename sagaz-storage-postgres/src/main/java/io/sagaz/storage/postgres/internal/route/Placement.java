@@ -21,7 +21,7 @@ final class Placement {
         if (stalenessNanos.isEmpty() || stalenessNanos.getAsLong() > TOO_FAR_BEHIND) {
             resting = true;
             good = 0;
-        } else if (resting && stalenessNanos.getAsLong() < TOO_FAR_BEHIND / 2 && ++good == GOOD_ANSWERS) {
+        } else if (stalenessNanos.getAsLong() < TOO_FAR_BEHIND / 2 && ++good == GOOD_ANSWERS) {
             resting = false;
         }
     }

@@ -4,9 +4,9 @@ import io.sagaz.storage.ReplicaTooStaleException;
 import io.sagaz.storage.RouteReason;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -17,23 +17,23 @@ import java.util.function.Supplier;
 public final class PrimaryGate {
     private static final Duration WAIT = Duration.ofMillis(250);
     private static final int SHARE = 4;
-    /** From the first connection to all of them. */
-    private static final long OPENS_WITHIN = TimeUnit.SECONDS.toNanos(2);
-    /** After so long without such reads it opens anew. */
-    private static final long CLOSES_AFTER = TimeUnit.SECONDS.toNanos(10);
 
-    private final int width;
+    private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock(true);
     private final Condition freed = lock.newCondition();
-
-    // All guarded by the lock.
-    private int inUse;
-    private long openedAtNanos;
-    private long lastUsedNanos = System.nanoTime() - CLOSES_AFTER;
+    private final int width;
+    /** Guarded by the lock. */
+    private final Opening opening;
 
     /** A gate to a pool of this size: a quarter of it, and at least one connection. */
     public PrimaryGate(int poolSize) {
+        this(poolSize, System::nanoTime);
+    }
+
+    PrimaryGate(int poolSize, LongSupplier clock) {
+        this.clock = clock;
         width = Math.max(1, poolSize / SHARE);
+        opening = new Opening(width, clock.getAsLong());
     }
 
     /** How many reads may be at the primary at once when it is wide open. */
@@ -45,20 +45,20 @@ public final class PrimaryGate {
     public int inUse() {
         lock.lock();
         try {
-            return inUse;
+            return opening.inside();
         } finally {
             lock.unlock();
         }
     }
 
-    /** How many may be there {@code nanos} after the gate began to open. */
-    static int room(int width, long nanos) {
-        return (int) Math.min(width, 1 + nanos / (OPENS_WITHIN / width));
-    }
-
     /** Makes a read if there is room for it; empty if there is none. */
     <T> Optional<T> pass(Supplier<T> read) {
-        if (!tryEnter()) {
+        try {
+            if (!enter()) {
+                return Optional.empty();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return Optional.empty();
         }
         try {
@@ -68,38 +68,33 @@ public final class PrimaryGate {
         }
     }
 
-    private boolean tryEnter() {
-        long deadline = System.nanoTime() + WAIT.toNanos();
+    private boolean enter() throws InterruptedException {
+        long deadline = clock.getAsLong() + WAIT.toNanos();
         lock.lock();
         try {
-            long now = System.nanoTime();
-            if (inUse == 0 && now - lastUsedNanos >= CLOSES_AFTER) {
-                openedAtNanos = now;
-            }
-            while (inUse >= room(width, now - openedAtNanos)) {
-                if (now - deadline >= 0) {
-                    return false;
-                }
-                // It may have opened further by itself.
-                freed.awaitNanos(Math.min(deadline - now, OPENS_WITHIN / width));
-                now = System.nanoTime();
-            }
-            inUse++;
-            lastUsedNanos = now;
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            return enterUntil(deadline);
         } finally {
             lock.unlock();
         }
     }
 
+    private boolean enterUntil(long deadline) throws InterruptedException {
+        long now = clock.getAsLong();
+        while (!opening.enter(now)) {
+            if (now - deadline >= 0) {
+                return false;
+            }
+            // It may have opened further by itself.
+            freed.awaitNanos(Math.min(deadline - now, opening.nanosForAPlace()));
+            now = clock.getAsLong();
+        }
+        return true;
+    }
+
     private void leave() {
         lock.lock();
         try {
-            inUse--;
-            lastUsedNanos = System.nanoTime();
+            opening.leave(clock.getAsLong());
             freed.signal();
         } finally {
             lock.unlock();

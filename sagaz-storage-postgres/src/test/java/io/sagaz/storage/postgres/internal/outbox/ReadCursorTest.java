@@ -1,6 +1,7 @@
 package io.sagaz.storage.postgres.internal.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.sagaz.storage.CausalToken;
 import java.util.ArrayList;
@@ -38,6 +39,13 @@ class ReadCursorTest {
 
         void emit(long transaction) {
             events.add(new Event(++lastSeq, transaction));
+        }
+
+        /** By a transaction that does nothing else. */
+        void emitOne() {
+            long transaction = begin();
+            emit(transaction);
+            end(transaction, true);
         }
 
         void end(long transaction, boolean commit) {
@@ -140,9 +148,7 @@ class ReadCursorTest {
     void aQuietLogIsNotLookedThrough() {
         Database database = new Database();
         Ticks ticks = new Ticks();
-        long transaction = database.begin();
-        database.emit(transaction);
-        database.end(transaction, true);
+        database.emitOne();
         ReadCursor cursor = ReadCursor.kept(-1, Snapshot.NOTHING, 0, null, 0);
         List<Event> read = new ArrayList<>();
         cursor = readOn(database, ticks, cursor, read, 10);
@@ -161,18 +167,14 @@ class ReadCursorTest {
         ReadCursor cursor = ReadCursor.kept(-1, Snapshot.NOTHING, 0, null, 0);
         List<Event> read = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
-            long quick = database.begin();
-            database.emit(quick);
-            database.end(quick, true);
+            database.emitOne();
             cursor = readOn(database, ticks, cursor, read, 10);
         }
         long late = database.begin();
         database.emit(late);
         long seq = database.lastSeq;
         for (int i = 0; i < 10; i++) {
-            long quick = database.begin();
-            database.emit(quick);
-            database.end(quick, true);
+            database.emitOne();
             cursor = readOn(database, ticks, cursor, read, 10);
         }
         assertThat(read).as("the others were not kept waiting").hasSize(1_010);
@@ -185,14 +187,44 @@ class ReadCursorTest {
         assertThat(database.read(window, 10)).containsExactly(new Event(seq, late));
     }
 
+    /** Whoever takes over knows no ticks, and would look through all that is behind it. */
     @Test
-    void fewOfTheTicksAreKeptAndNoneTooHigh() {
+    void lowSeqFollowsWhatIsReadUpToTheOldestThatIsOpen() {
+        Database database = new Database();
         Ticks ticks = new Ticks();
-        for (int i = 1; i <= 100_000; i++) {
-            ticks.add(new LogPosition(LIFE, i, Snapshot.NOTHING, 10L * i, TOKEN));
+        List<Event> read = new ArrayList<>();
+        ReadCursor cursor = ReadCursor.kept(-1, Snapshot.NOTHING, 0, null, 0);
+        for (int i = 1; i <= 10; i++) {
+            database.emitOne();
+            cursor = readOn(database, ticks, cursor, read, 10);
+            assertThat(cursor.lowSeq()).isEqualTo(i);
         }
-        assertThat(ticks.before(10L * 50_000, 0)).isBetween(1L, 50_000L);
-        assertThat(ticks.before(10L * 100_000 + 5, 0)).isEqualTo(100_000);
-        assertThat(ticks.before(1, 7)).isEqualTo(7);
+        database.begin();
+        for (int i = 0; i < 10; i++) {
+            database.emitOne();
+            cursor = readOn(database, ticks, cursor, read, 10);
+        }
+        assertThat(read).hasSize(20);
+        assertThat(cursor.lowSeq()).as("where the open one began").isEqualTo(10);
+    }
+
+    @Test
+    void cursorsOfOtherShardsAreLevelIfTheyGoOnAtTheSamePoint() {
+        Snapshot low = Snapshot.parse("10:20:10,14");
+        Snapshot window = Snapshot.parse("12:30:12");
+        ReadCursor cursor = ReadCursor.kept(0b01, low, 5, window, 7);
+        assertThat(cursor.isLevelWith(ReadCursor.kept(0b10, Snapshot.parse("10:20:10,14"), 5, window, 7)))
+                .isTrue();
+        assertThat(cursor.isLevelWith(ReadCursor.kept(0b10, low, 6, window, 7))).isFalse();
+        assertThat(cursor.isLevelWith(ReadCursor.kept(0b10, low, 5, window, 8))).isFalse();
+        assertThat(cursor.isLevelWith(ReadCursor.kept(0b10, low, 5, null, 7))).isFalse();
+        assertThat(cursor.isLevelWith(ReadCursor.kept(0b10, window, 5, window, 7)))
+                .isFalse();
+    }
+
+    @Test
+    void whatHasNoWindowCannotFinishIt() {
+        ReadCursor cursor = ReadCursor.kept(-1, Snapshot.NOTHING, 0, null, 0);
+        assertThatIllegalStateException().isThrownBy(() -> cursor.finished(new Ticks()));
     }
 }

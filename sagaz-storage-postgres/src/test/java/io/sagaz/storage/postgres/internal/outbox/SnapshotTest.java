@@ -40,4 +40,15 @@ class SnapshotTest {
     void whatIsNoSnapshotIsRefused() {
         assertThatThrownBy(() -> Snapshot.parse("10:20")).hasMessageContaining("10:20");
     }
+
+    @Test
+    void isItsText() {
+        Snapshot snapshot = Snapshot.parse("10:20:10,14");
+        assertThat(snapshot).hasToString("10:20:10,14");
+        assertThat(snapshot).isEqualTo(Snapshot.parse("10:20:10,14")).hasSameHashCodeAs(Snapshot.parse("10:20:10,14"));
+        assertThat(snapshot)
+                .isNotEqualTo(Snapshot.parse("10:20:10"))
+                .isNotEqualTo("10:20:10,14")
+                .isNotEqualTo(null);
+    }
 }

@@ -49,4 +49,24 @@ class CatchUpTest {
         catchUp.observed(OptionalLong.empty(), 2 * SECOND);
         assertThat(catchUp.nanosUntil(0, 2 * SECOND)).isEmpty();
     }
+
+    @Test
+    void whoStandsStillPromisesNothing() {
+        catchUp.observed(OptionalLong.of(10 * SECOND), 0);
+        catchUp.observed(OptionalLong.of(10 * SECOND), SECOND);
+        assertThat(catchUp.nanosUntil(4 * SECOND, SECOND)).isEmpty();
+    }
+
+    @Test
+    void answersAFifthOfASecondApartAreTwoWhereverTheClockStands() {
+        long apart = SECOND / 5;
+        for (long start : new long[] {-9 * SECOND, 0, 9 * SECOND, Long.MAX_VALUE}) {
+            catchUp.observed(OptionalLong.empty(), start);
+            catchUp.observed(OptionalLong.of(10 * SECOND), start);
+            catchUp.observed(OptionalLong.of(9 * SECOND), start + apart - 1);
+            assertThat(catchUp.nanosUntil(4 * SECOND, start + apart - 1)).isEmpty();
+            catchUp.observed(OptionalLong.of(8 * SECOND), start + apart);
+            assertThat(catchUp.nanosUntil(4 * SECOND, start + apart)).hasValue(2 * apart);
+        }
+    }
 }

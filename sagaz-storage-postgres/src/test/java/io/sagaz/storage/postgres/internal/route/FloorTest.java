@@ -20,11 +20,19 @@ class FloorTest {
     @Test
     void ofTwoFloorsTheHigherHolds() {
         assertThat(new Floor(LOW, 5L).merge(new Floor(HIGH, 4L))).isEqualTo(new Floor(HIGH, 5L));
+        assertThat(new Floor(HIGH, 4L).merge(new Floor(LOW, 5L))).isEqualTo(new Floor(HIGH, 5L));
         assertThat(Floor.NONE.merge(new Floor(LOW, 5L))).isEqualTo(new Floor(LOW, 5L));
         assertThat(new Floor(LOW, 5L).merge(Floor.NONE)).isEqualTo(new Floor(LOW, 5L));
         assertThat(Floor.since(Long.MAX_VALUE).merge(Floor.since(Long.MIN_VALUE)))
                 .as("times have no sign")
                 .isEqualTo(Floor.since(Long.MIN_VALUE));
+    }
+
+    @Test
+    void aFloorOfEitherKindIsOne() {
+        assertThat(Floor.NONE.isNone()).isTrue();
+        assertThat(new Floor(LOW, null).isNone()).isFalse();
+        assertThat(Floor.since(0).isNone()).isFalse();
     }
 
     @Test

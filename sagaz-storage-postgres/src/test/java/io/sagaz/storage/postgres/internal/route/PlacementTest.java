@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 class PlacementTest {
     private static final OptionalLong WELL_WITHIN = OptionalLong.of(2_400_000_000L);
     private static final OptionalLong AT_THE_EDGE = OptionalLong.of(4_900_000_000L);
+    private static final OptionalLong AT_THE_BOUND = OptionalLong.of(5_000_000_000L);
+    private static final OptionalLong HALF_WAY = OptionalLong.of(2_500_000_000L);
     private static final OptionalLong BEHIND = OptionalLong.of(5_000_000_001L);
 
     private final Placement placement = new Placement();
@@ -15,6 +17,7 @@ class PlacementTest {
     @Test
     void whoFallsBehindRests() {
         placement.observed(AT_THE_EDGE);
+        placement.observed(AT_THE_BOUND);
         assertThat(placement.isResting()).isFalse();
         placement.observed(BEHIND);
         assertThat(placement.isResting()).isTrue();
@@ -51,6 +54,7 @@ class PlacementTest {
         placement.observed(BEHIND);
         for (int i = 0; i < 10; i++) {
             placement.observed(AT_THE_EDGE);
+            placement.observed(HALF_WAY);
         }
         assertThat(placement.isResting()).isTrue();
     }

@@ -100,6 +100,48 @@ class SampleRingTest {
     }
 
     @Test
+    void whatWasReachedBeforeALogLostItsEndDoesNotCount() {
+        sample(1_000, "1:1:", 30, 30);
+        sample(2_000, "2:2:", 50, 50);
+        sample(3_000, "3:3:", 40, 40);
+        assertThat(ring.staleness(35, 1, 3_010)).isEmpty();
+    }
+
+    @Test
+    void logThatOpenTransactionsFlushDoesNotMakeAReplicaLookStale() {
+        sample(1_000, "1:2:1", 90, 50);
+        sample(1_000 + DELAY, "1:2:1", 90, 60);
+        assertThat(ring.staleness(60, 1, 1_000 + DELAY))
+                .as("every commit was flushed by now")
+                .hasValue(0);
+        sample(9_000, "1:2:1", 5_000, 4_000);
+        assertThat(ring.staleness(60, 1, 9_010)).hasValue(10);
+    }
+
+    @Test
+    void twoThousandStretchesAreRememberedAndNoMore() {
+        int stretches = 2_048;
+        for (int i = 1; i <= stretches; i++) {
+            sample(i, i + ":" + i + ":", 10L * i, 10L * i);
+        }
+        assertThat(ring.staleness(10, 1, stretches)).hasValue(stretches - 1);
+        int next = stretches + 1;
+        sample(next, next + ":" + next + ":", 10L * next, 10L * next);
+        assertThat(ring.staleness(10, 1, next)).isEmpty();
+        assertThat(ring.staleness(20, 1, next)).hasValue(next - 2);
+    }
+
+    @Test
+    void theNewestSampleIsTold() {
+        assertThat(ring.newest()).isNull();
+        sample(1_000, "1:1:", 50, 50);
+        sample(2_000, "1:1:", 60, 60);
+        assertThat(ring.newest()).extracting(PrimarySample::sentNanos).isEqualTo(2_000L);
+        ring.clear();
+        assertThat(ring.newest()).isNull();
+    }
+
+    @Test
     void anEqualSnapshotAfterAnInterruptionBeginsAnEpochOfItsOwn() {
         sample(1_000, "1:1:", 50, 50);
         ring.interrupt();
@@ -125,10 +167,12 @@ class SampleRingTest {
 
     @Test
     void aReplicaAheadOfALaterSampleFollowsAnotherHistory() {
+        assertThat(ring.isDiverged(51, 1_001)).as("nothing is known").isFalse();
         sample(1_000, "1:1:", 50, 50);
         assertThat(ring.isDiverged(51, 1_001))
                 .as("the primary may have gone on since")
                 .isFalse();
+        assertThat(ring.isDiverged(51, 1_000)).isTrue();
         sample(1_002, "1:1:", 50, 50);
         assertThat(ring.isDiverged(51, 1_001)).isTrue();
         assertThat(ring.isDiverged(50, 1_001)).isFalse();
@@ -168,6 +212,10 @@ class SampleRingTest {
                 .contains(new CausalToken(7, 1, 80));
         sample(1_800, "1:3:1", 910, 910);
         assertThat(ring.token(7)).contains(new CausalToken(7, 1, 910));
+        sample(2_800, "1:3:1", 2_000, 1_500);
+        assertThat(ring.token(7))
+                .as("flushed since is what an open transaction wrote")
+                .contains(new CausalToken(7, 1, 910));
         ring.clear();
         assertThat(ring.token(7)).isEmpty();
     }
