@@ -341,9 +341,26 @@ final class Dispatcher {
     /** Whatever a publisher throws is about this event: a class that is missing for its payload, for example. */
     private CompletableFuture<Void> publish(Delivery delivery) {
         try {
-            return publisher.publish(delivery.outgoing()).toCompletableFuture();
+            return future(publisher.publish(delivery.outgoing()));
         } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** A stage need not be convertible, as its interface says. */
+    private static CompletableFuture<Void> future(CompletionStage<Void> stage) {
+        try {
+            return stage.toCompletableFuture();
+        } catch (UnsupportedOperationException e) {
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            stage.whenComplete((done, error) -> {
+                if (error == null) {
+                    answer.complete(done);
+                } else {
+                    answer.completeExceptionally(error);
+                }
+            });
+            return answer;
         }
     }
 

@@ -116,6 +116,29 @@ class DispatcherTest {
     }
 
     @Test
+    void aStageThatCannotBecomeAFutureIsAnAnswerToo() {
+        CompletableFuture<Void> later = unconvertible();
+        CompletableFuture<Void> failing = unconvertible();
+        Dispatcher any = dispatcher(event -> event.orderingKey().equals("good") ? later : failing);
+        any.mayDeliverUntil(Long.MAX_VALUE);
+        BatchUnderWay batch = submit(any, Events.batch("good", "bad"), ONCE);
+        assertThat(batch.isDone()).isFalse();
+        later.complete(null);
+        failing.completeExceptionally(refused);
+        assertThat(batch.isDone()).isTrue();
+        assertThat(batch.unpublished()).hasSize(1);
+    }
+
+    private static CompletableFuture<Void> unconvertible() {
+        return new CompletableFuture<>() {
+            @Override
+            public CompletableFuture<Void> toCompletableFuture() {
+                throw new UnsupportedOperationException();
+            }
+        };
+    }
+
+    @Test
     @SuppressWarnings("NullAway")
     void aPublisherThatReturnsNothingHasFailed() {
         Dispatcher failing = dispatcher(event -> null);
