@@ -7,6 +7,7 @@ import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.SagaFilter;
 import io.sagaz.storage.postgres.RoutingSagaStore;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Faults;
 import io.sagaz.testkit.TestDatabase;
 import java.io.IOException;
@@ -16,6 +17,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -65,14 +68,7 @@ class SagazStoreIT {
 
     @Test
     void whatIsNotClosedMakesItsTestFail() {
-        List<String> failures = run(Leaking.class)
-                .failed()
-                .map(event -> event.getRequiredPayload(TestExecutionResult.class)
-                        .getThrowable()
-                        .orElseThrow()
-                        .getMessage())
-                .toList();
-        assertThat(failures)
+        assertThat(messages(run(Leaking.class)))
                 .hasSize(2)
                 .anyMatch(
                         message -> message.contains("were not closed") && message.contains("sagaz_app at the primary"))
@@ -111,20 +107,71 @@ class SagazStoreIT {
     }
 
     @Test
+    void aThreadThatIsLeftMakesItsTestFail() {
+        Events tests = run(LeavingThreads.class);
+        tests.assertStatistics(counts -> counts.succeeded(1).failed(1));
+        assertThat(messages(tests))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .contains("Threads were not ended")
+                .contains("\"sagaz-relay-default\" (daemon, WAITING)");
+        run(LeavingThreadsOnPurpose.class).assertStatistics(counts -> counts.succeeded(2));
+        EngineTestKit.engine("junit-jupiter")
+                .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
+                .selectors(selectClass(LeavingThreads.class))
+                .execute()
+                .testEvents()
+                .assertStatistics(counts -> counts.succeeded(2));
+    }
+
+    @SagazStore
+    static class LeavingThreads {
+        private static final CompletableFuture<Void> END = new CompletableFuture<>();
+
+        @Test
+        void leavesAThread(RoutingSagaStore store) {
+            Thread thread = new Thread(END::join, "sagaz-relay-default");
+            thread.setDaemon(true);
+            thread.start();
+            Await.until("it waits", () -> thread.getState() == Thread.State.WAITING);
+        }
+
+        @Test
+        void endsItsThread(RoutingSagaStore store) throws InterruptedException {
+            Thread thread = new Thread(() -> store.start(NewSaga.named("order")), "worker");
+            thread.start();
+            thread.join();
+        }
+    }
+
+    @SagazStore(threads = false)
+    static class LeavingThreadsOnPurpose extends LeavingThreads {}
+
+    @Test
     void thePageShowsTheTestsThatRun() throws IOException {
-        assertThat(Files.readString(Path.of("../docs/testing.md"))).contains(sample("OrderSagaIT"), sample("OrdersIT"));
+        assertThat(Files.readString(Path.of("../docs/testing.md")))
+                .contains(sample("OrderSagaIT"), sample("OrdersIT"), sample("OrderHelpersIT"));
     }
 
     private static String sample(String type) throws IOException {
         String code = Files.readString(Path.of("src/test/java/io/sagaz/testkit/store", type + ".java"));
         return "```java\n" + code.substring(code.indexOf("// begin\n") + "// begin\n".length(), code.indexOf("// end"))
-                + "```\n";
+                        .stripTrailing()
+                + "\n```\n";
     }
 
     private static long count(RoutingSagaStore store) {
         return store.reads(ReadConsistency.strong()).countByStatus(SagaFilter.named("order")).value().values().stream()
                 .mapToLong(Long::longValue)
                 .sum();
+    }
+
+    private static List<String> messages(Events tests) {
+        return tests.failed()
+                .map(event -> event.getRequiredPayload(TestExecutionResult.class)
+                        .getThrowable()
+                        .orElseThrow()
+                        .getMessage())
+                .toList();
     }
 
     private static Events run(Class<?> tests) {
