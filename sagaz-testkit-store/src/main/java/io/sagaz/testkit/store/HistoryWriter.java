@@ -27,6 +27,9 @@ final class HistoryWriter {
     /** So many sagas are a transaction. */
     private static final int CHUNK = 20_000;
 
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final int MOST_TRIES = 60;
+
     private static final int WRITERS = Math.min(4, Runtime.getRuntime().availableProcessors());
 
     private final SagaHistory history;
@@ -79,11 +82,25 @@ final class HistoryWriter {
         for (LocalDate month = day(history.from()).withDayOfMonth(1);
                 !month.isAfter(last);
                 month = month.plusMonths(1)) {
-            statement.execute("SELECT " + schema + ".create_saga_executions_partition('" + month + "'), " + schema
-                    + ".create_saga_audit_log_partition('" + month + "')");
+            makePartition(statement, "create_saga_executions_partition", month);
+            makePartition(statement, "create_saga_audit_log_partition", month);
         }
         for (LocalDate day = day(eventsFrom); !day.isAfter(last); day = day.plusDays(1)) {
-            statement.execute("SELECT " + schema + ".create_saga_outbox_partition('" + day + "')");
+            makePartition(statement, "create_saga_outbox_partition", day);
+        }
+    }
+
+    /** Tries again while somebody else is at the table, such as the maintenance of a store, for which it waits a second. */
+    private void makePartition(Statement statement, String function, LocalDate day) throws SQLException {
+        for (int tries = 1; ; tries++) {
+            try {
+                statement.execute("SELECT " + schema + '.' + function + "('" + day + "')");
+                return;
+            } catch (SQLException e) {
+                if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState()) || tries == MOST_TRIES) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -148,8 +165,8 @@ final class HistoryWriter {
         fill.setLong(8, Math.floorMod(history.seed(), all));
         fill.setLong(9, failed);
         fill.setLong(10, failed + history.count(SagaStatus.COMPENSATED));
-        fill.setArray(11, texts(connection, history.names()));
-        fill.setArray(12, texts(connection, history.steps()));
+        fill.setArray(11, texts(connection, history.sagaNames()));
+        fill.setArray(12, texts(connection, history.stepNames()));
         fill.setArray(13, texts(connection, changes("SUCCESS", "FAILED")));
         fill.setArray(14, texts(connection, changes("COMPENSATED", "")));
         fill.setLong(15, eventsFrom.toEpochMilli());
@@ -175,13 +192,13 @@ final class HistoryWriter {
     /** What a change did to the steps, as the audit log says it: for each number of steps before the one that failed. */
     private List<String> changes(String before, String failed) {
         List<String> changes = new ArrayList<>();
-        for (int number = 0; number <= history.steps().size(); number++) {
-            List<String> members = history.steps().stream()
+        for (int number = 0; number <= history.stepNames().size(); number++) {
+            List<String> members = history.stepNames().stream()
                     .limit(number)
                     .map(step -> quoted(step) + ": \"" + before + '"')
                     .collect(Collectors.toCollection(ArrayList::new));
-            if (number < history.steps().size() && !failed.isEmpty()) {
-                members.add(quoted(history.steps().get(number)) + ": \"" + failed + '"');
+            if (number < history.stepNames().size() && !failed.isEmpty()) {
+                members.add(quoted(history.stepNames().get(number)) + ": \"" + failed + '"');
             }
             changes.add("{" + String.join(", ", members) + "}");
         }

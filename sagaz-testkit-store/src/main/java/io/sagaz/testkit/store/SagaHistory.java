@@ -240,11 +240,11 @@ public final class SagaHistory {
         return until;
     }
 
-    List<String> names() {
+    List<String> sagaNames() {
         return names;
     }
 
-    List<String> steps() {
+    List<String> stepNames() {
         return steps;
     }
 

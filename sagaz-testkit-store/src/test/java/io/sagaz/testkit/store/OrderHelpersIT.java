@@ -34,10 +34,7 @@ class OrderHelpersIT {
 
         Await.until("the order is finished", () -> OrderService.isFinished(store, id));
 
-        assertThatSaga(store.reads().find(id))
-                .hasStatus(SUCCESS)
-                .step("charge")
-                .hasStatus(StepStatus.SUCCESS);
+        assertThatSaga(store.reads().find(id)).hasStatus(SUCCESS).step("charge").hasStatus(StepStatus.SUCCESS);
         assertThatEvents(store.reads().events(id, PageRequest.first(10)).value().items())
                 .toTopic("orders")
                 .haveTypes("paid");
@@ -49,8 +46,7 @@ class OrderHelpersIT {
         Ledger ledger = new Ledger();
         EventPublisher broker = event -> {
             ledger.arrive(
-                    event.orderingKey(),
-                    Long.parseLong(event.event().headers().get("number")));
+                    event.orderingKey(), Long.parseLong(event.event().headers().get("number")));
             return CompletableFuture.completedFuture(null);
         };
         try (OutboxRelay relay =

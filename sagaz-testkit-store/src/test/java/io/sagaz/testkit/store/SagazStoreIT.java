@@ -33,7 +33,9 @@ import org.junit.platform.testkit.engine.Events;
 class SagazStoreIT {
     @Test
     void eachTestHasAnEmptyStoreOfItsOwn() {
-        run(Fresh.class).assertStatistics(tests -> tests.succeeded(3));
+        Events tests = run(Fresh.class);
+        assertThat(messages(tests)).isEmpty();
+        tests.assertStatistics(counts -> counts.succeeded(3));
     }
 
     @SagazStore
@@ -154,7 +156,8 @@ class SagazStoreIT {
 
     private static String sample(String type) throws IOException {
         String code = Files.readString(Path.of("src/test/java/io/sagaz/testkit/store", type + ".java"));
-        return "```java\n" + code.substring(code.indexOf("// begin\n") + "// begin\n".length(), code.indexOf("// end"))
+        return "```java\n"
+                + code.substring(code.indexOf("// begin\n") + "// begin\n".length(), code.indexOf("// end"))
                         .stripTrailing()
                 + "\n```\n";
     }
@@ -165,12 +168,13 @@ class SagazStoreIT {
                 .sum();
     }
 
+    /** Of each failed test; JUnit wraps what is thrown at its end. */
     private static List<String> messages(Events tests) {
         return tests.failed()
                 .map(event -> event.getRequiredPayload(TestExecutionResult.class)
                         .getThrowable()
-                        .orElseThrow()
-                        .getMessage())
+                        .orElseThrow())
+                .map(failure -> failure.getCause() == null ? failure.getMessage() : failure + ": " + failure.getCause())
                 .toList();
     }
 
