@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The stores of one test. */
 final class TestStores implements AutoCloseable {
-    private static final Duration UNTIL_CLOSED = Duration.ofSeconds(5);
-    /** Who is about to connect to a server that is down needs a while to give up. */
-    private static final Duration UNTIL_ENDED = Duration.ofSeconds(20);
+    /** Who is about to connect to a server that is down, itself or at a pooler, needs a while to give up. */
+    private static final Duration UNTIL_CLOSED = Duration.ofSeconds(20);
 
     private final TestDatabase database;
     private final Optional<ThreadLeaks> threads;
@@ -51,6 +50,6 @@ final class TestStores implements AutoCloseable {
             store.close();
         }
         database.awaitUnused(UNTIL_CLOSED);
-        threads.ifPresent(leaks -> leaks.awaitNone(UNTIL_ENDED));
+        threads.ifPresent(leaks -> leaks.awaitNone(UNTIL_CLOSED));
     }
 }
