@@ -2,6 +2,7 @@
 module io.sagaz.testkit {
     requires static transitive org.jspecify;
     requires transitive io.sagaz.storage;
+    requires static org.assertj.core; // not transitive: who compiles against this without it would not find it
     requires static transitive org.junit.jupiter.api;
     requires static com.github.dockerjava.api;
     requires java.logging;
@@ -14,6 +15,7 @@ module io.sagaz.testkit {
     uses java.sql.Driver;
 
     exports io.sagaz.testkit;
+    exports io.sagaz.testkit.assertj;
     exports io.sagaz.testkit.junit;
 
     opens io.sagaz.testkit.junit to

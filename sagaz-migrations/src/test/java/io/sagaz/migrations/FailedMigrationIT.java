@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sagaz.migrations.Lab.Database;
 import io.sagaz.migrations.Lab.Route;
 import io.sagaz.migrations.internal.schema.Scripts;
+import io.sagaz.testkit.Await;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -76,13 +77,9 @@ class FailedMigrationIT {
                     () -> SagazMigrations.of(database.config(route)).migrate());
             String held = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
                     + " AND wait_event_type = 'Lock' AND usename = 'sagaz_owner'";
-            Sql.await("the migration is in its middle", () -> {
-                try {
-                    return !Sql.rows(superuser, held).isEmpty();
-                } catch (SQLException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
+            Await.until(
+                    "the migration is in its middle",
+                    () -> !Sql.rows(superuser, held).isEmpty());
             Sql.run(superuser, "SELECT pg_terminate_backend(pid) FROM (" + held + ") h");
 
             assertThatThrownBy(migrating::get)

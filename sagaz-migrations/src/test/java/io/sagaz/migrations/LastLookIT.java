@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagaz.migrations.Lab.Database;
 import io.sagaz.migrations.RetentionIT.Way;
+import io.sagaz.testkit.Await;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -187,12 +188,8 @@ class LastLookIT {
 
     private static void awaitWaiting(Connection connection, String table) {
         String question = "SELECT FROM pg_locks WHERE NOT granted AND relation = '" + table + "'::regclass";
-        Sql.await("somebody waits for " + table, () -> {
-            try {
-                return !Sql.rows(connection, question).isEmpty();
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        Await.until(
+                "somebody waits for " + table,
+                () -> !Sql.rows(connection, question).isEmpty());
     }
 }

@@ -8,6 +8,7 @@ import io.sagaz.migrations.Lab.Database;
 import io.sagaz.migrations.Lab.Route;
 import io.sagaz.migrations.internal.jdbc.Connector;
 import io.sagaz.migrations.internal.schema.Scripts;
+import io.sagaz.testkit.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -169,13 +170,9 @@ class MigrateIT {
             for (int i = 0; i < 3; i++) {
                 String next = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
                         + " WHERE datname = current_database() AND application_name = 'sagaz-migrations'";
-                Sql.await("a waiting instance is there and cut off", () -> {
-                    try {
-                        return !Sql.value(watcher, next).equals("0");
-                    } catch (SQLException e) {
-                        throw new IllegalStateException(e);
-                    }
-                });
+                Await.until(
+                        "a waiting instance is there and cut off",
+                        () -> !Sql.value(watcher, next).equals("0"));
             }
             gate.rollback();
 
@@ -419,13 +416,7 @@ class MigrateIT {
             // It has been refused at least once when its next try waits: refusals take one second each.
             String refused = "SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()";
             long before = Long.parseLong(Sql.value(watcher, refused));
-            Sql.await("a refusal", () -> {
-                try {
-                    return Long.parseLong(Sql.value(watcher, refused)) > before + 2;
-                } catch (SQLException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
+            Await.until("a refusal", () -> Long.parseLong(Sql.value(watcher, refused)) > before + 2);
             holder.rollback();
 
             assertThat(running.get().partitions())

@@ -1,5 +1,6 @@
 package io.sagaz.migrations;
 
+import io.sagaz.testkit.Await;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,8 +13,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /** Plain SQL for tests. */
 final class Sql {
@@ -85,25 +84,8 @@ final class Sql {
         }
     }
 
-    /** Waits for a condition; fails after 30 seconds. */
-    static void await(String what, BooleanSupplier condition) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > end) {
-                throw new AssertionError("Not within 30 seconds: " + what);
-            }
-            Thread.onSpinWait();
-        }
-    }
-
-    /** Waits for a query to return rows; fails after 30 seconds. */
+    /** Waits for a query to return rows. */
     static void awaitRow(Connection connection, String question) {
-        await(question, () -> {
-            try {
-                return !rows(connection, question).isEmpty();
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        Await.until(question, () -> !rows(connection, question).isEmpty());
     }
 }

@@ -353,12 +353,9 @@ final class Dispatcher {
             return stage.toCompletableFuture();
         } catch (UnsupportedOperationException e) {
             CompletableFuture<Void> answer = new CompletableFuture<>();
-            stage.whenComplete((done, error) -> {
-                if (error == null) {
-                    answer.complete(done);
-                } else {
-                    answer.completeExceptionally(error);
-                }
+            stage.thenAccept(answer::complete).exceptionally(error -> {
+                answer.completeExceptionally(error);
+                return null;
             });
             return answer;
         }

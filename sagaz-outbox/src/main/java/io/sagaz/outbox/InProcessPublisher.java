@@ -31,6 +31,7 @@ public final class InProcessPublisher implements EventPublisher {
     private final Condition changed = lock.newCondition();
 
     // All guarded by the lock.
+    private final List<OutgoingEvent> attempts = new ArrayList<>();
     private final List<OutgoingEvent> published = new ArrayList<>();
     private final List<Held> held = new ArrayList<>();
     private Predicate<? super OutgoingEvent> refused = event -> false;
@@ -52,6 +53,7 @@ public final class InProcessPublisher implements EventPublisher {
     public CompletionStage<Void> publish(OutgoingEvent event) {
         lock.lock();
         try {
+            attempts.add(event);
             if (state != State.UP) {
                 return CompletableFuture.failedFuture(unavailable(state));
             }
@@ -92,6 +94,30 @@ public final class InProcessPublisher implements EventPublisher {
                 .toList();
     }
 
+    /** What was handed over, in that order and each time, whatever became of it. A copy. */
+    public List<OutgoingEvent> attempts() {
+        lock.lock();
+        try {
+            return List.copyOf(attempts);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * What is held back now, in the order of its arrival. A copy.
+     *
+     * @see #hold
+     */
+    public List<OutgoingEvent> held() {
+        lock.lock();
+        try {
+            return held.stream().map(Held::event).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Waits until so many events have been acknowledged.
      *
@@ -125,10 +151,11 @@ public final class InProcessPublisher implements EventPublisher {
         await(count + " events held back", atMost, events -> held.size() >= count);
     }
 
-    /** Forgets what was acknowledged, and nothing else. */
+    /** Forgets what was handed over and what was acknowledged, and nothing else. */
     public void clear() {
         lock.lock();
         try {
+            attempts.clear();
             published.clear();
         } finally {
             lock.unlock();

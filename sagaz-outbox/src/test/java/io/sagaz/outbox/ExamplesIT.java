@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sagaz.testkit.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,8 +43,8 @@ class ExamplesIT {
             stand.emit("good", 1);
             stand.emit("bad", 2);
             stand.emit("good", 3);
-            RelayStand.await("what is taken has arrived", () -> received.size() == 2);
-            RelayStand.await(
+            Await.until("what is taken has arrived", () -> received.size() == 2);
+            Await.until(
                     "what is refused is parked",
                     () -> stand.count("SELECT count(*) FROM {s}.saga_outbox_parked WHERE attempts > 0") == 1);
             assertThat(received).containsExactlyElementsOf(List.of("good {\"n\": 1}", "good {\"n\": 3}"));

@@ -10,6 +10,7 @@ import io.sagaz.storage.log.RelayMember;
 import io.sagaz.storage.log.RelayMember.Acknowledgement;
 import io.sagaz.storage.log.RelayStart;
 import io.sagaz.storage.log.Shares;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Topology;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +33,7 @@ class FencingIT {
             OutboxBatch batch = slow.next(10, 1_000).orElseThrow();
 
             RelayMember next = log.join("r", "next", LEASE, EventSource.PRIMARY);
-            RelayStand.await(
+            Await.until(
                     "the lease is over and the other takes the shards",
                     () -> next.keep(0).shards() > 0);
             OutboxBatch again = next.next(10, 1_000).orElseThrow();
@@ -47,32 +48,34 @@ class FencingIT {
     @Test
     void aRelayThatStoodStillBeyondItsLeasePublishesNothingMoreAndIsCounted() throws Exception {
         try (RelayStand stand = RelayStand.open()) {
-            Broker broker = new Broker();
+            InProcessPublisher broker = new InProcessPublisher();
             SimpleMeterRegistry meters = new SimpleMeterRegistry();
-            broker.hold(true);
+            broker.hold();
             try (OutboxRelay standing = stand.relay(broker)
                     .instance("standing")
                     .lease(Duration.ofMinutes(5))
                     .meterRegistry(meters)
                     .build()
                     .start()) {
-                RelayStand.await("it has all", () -> standing.shards() == 64);
+                Await.until("it has all", () -> standing.shards() == 64);
                 stand.emit("k", 1);
                 stand.emit("k", 2);
-                RelayStand.await("an event is under way", () -> broker.has(1));
+                broker.awaitHeld(1, Duration.ofMinutes(1));
                 // As if its process had stood still: its lease is over, and somebody else has taken its shards.
                 stand.sql("UPDATE {s}.saga_outbox_cursors SET lease_until = now() - interval '1 second'");
                 stand.sql("UPDATE {s}.saga_outbox_members SET alive_until = now() - interval '1 second'");
-                Broker others = new Broker();
+                InProcessPublisher others = new InProcessPublisher();
                 try (OutboxRelay next =
                         stand.relay(others).instance("next").build().start()) {
-                    RelayStand.await("the other has published both", () -> others.size() == 2);
+                    Await.until(
+                            "the other has published both",
+                            () -> others.published().size() == 2);
                     assertThat(next.shards()).isEqualTo(64);
-                    broker.hold(false);
-                    RelayStand.await(
+                    broker.release();
+                    Await.until(
                             "its late acknowledgement is refused and counted",
                             () -> meters.get(RelayMeterNames.REJECTED).counter().count() == 1);
-                    assertThat(others.size()).isEqualTo(2);
+                    assertThat(others.published().size()).isEqualTo(2);
                 }
             }
         }
@@ -90,7 +93,7 @@ class FencingIT {
             OutboxBatch before = member.next(10, 1_000).orElseThrow();
             topology.faults().killPrimary();
             topology.faults().startPrimary();
-            RelayStand.await("the primary answers", () -> {
+            Await.until("the primary answers", () -> {
                 stand.emit("k", 2);
                 return true;
             });
@@ -120,7 +123,7 @@ class FencingIT {
             OutboxBatch lost = first.next(4, 1 << 20).orElseThrow();
 
             RelayMember second = log.join("r", "second", LEASE, EventSource.PRIMARY);
-            RelayStand.await("it takes over", () -> second.keep(0).shards() > 0);
+            Await.until("it takes over", () -> second.keep(0).shards() > 0);
             OutboxBatch rest = second.next(100, 1 << 20).orElseThrow();
             assertThat(rest.events()).as("from within the window").hasSize(6).containsAll(lost.events());
             assertThat(second.acknowledge(rest, List.of())).isEqualTo(Acknowledgement.NOTED);

@@ -13,6 +13,7 @@ import io.sagaz.storage.SagaId;
 import io.sagaz.storage.log.EventSource;
 import io.sagaz.storage.log.RelayStart;
 import io.sagaz.storage.postgres.RoutingSagaStore;
+import io.sagaz.testkit.Await;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -24,6 +25,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a relay promises, against a real database and a broker that does as the test wants. */
 class OutboxRelayIT {
-    private final Broker broker = new Broker();
+    private final InProcessPublisher broker = new InProcessPublisher();
     private RelayStand stand;
 
     @BeforeEach
@@ -63,15 +65,15 @@ class OutboxRelayIT {
                 stand.store().emit(events);
             }
             int expected = number;
-            RelayStand.await("all have arrived", () -> broker.size() >= expected);
+            Await.until("all have arrived", () -> broker.published().size() >= expected);
             assertThat(relay.shards()).isEqualTo(64);
         }
-        assertThat(broker.size()).as("nothing twice").isEqualTo(number);
+        assertThat(broker.published().size()).as("nothing twice").isEqualTo(number);
         for (int i = 0; i < 7; i++) {
-            assertThat(broker.numbers("before " + i)).isSorted().isNotEmpty();
+            assertThat(Numbers.published(broker, "before " + i)).isSorted().isNotEmpty();
         }
         for (int j = 0; j < 3; j++) {
-            assertThat(broker.numbers("during " + j)).isSorted().hasSize(300);
+            assertThat(Numbers.published(broker, "during " + j)).isSorted().hasSize(300);
         }
         assertThat(unpublished()).isZero();
     }
@@ -85,17 +87,18 @@ class OutboxRelayIT {
             for (int i = 2; i <= 200; i++) {
                 stand.emit("fast", i);
             }
-            RelayStand.await(
-                    "the others have arrived", () -> broker.numbers("fast").size() == 199);
-            assertThat(broker.has(1)).as("it is not committed").isFalse();
-            RelayStand.await("they are acknowledged", () -> unpublished() == 0);
+            Await.until(
+                    "the others have arrived",
+                    () -> Numbers.published(broker, "fast").size() == 199);
+            assertThat(Numbers.isPublished(broker, 1)).as("it is not committed").isFalse();
+            Await.until("they are acknowledged", () -> unpublished() == 0);
             slow.commit();
-            RelayStand.await("the late one has arrived", () -> broker.has(1));
+            Await.until("the late one has arrived", () -> Numbers.isPublished(broker, 1));
             stand.emit("fast", 201);
-            RelayStand.await("it goes on", () -> broker.has(201));
+            Await.until("it goes on", () -> Numbers.isPublished(broker, 201));
             assertThat(relay.shards()).isEqualTo(64);
         }
-        assertThat(broker.size()).isEqualTo(201);
+        assertThat(broker.published().size()).isEqualTo(201);
     }
 
     @Test
@@ -112,55 +115,58 @@ class OutboxRelayIT {
             connection.setSavepoint();
             stand.store().join(connection).emit(List.of(RelayStand.event("k", 4)));
             connection.commit();
-            RelayStand.await("the others have arrived", () -> broker.has(4));
+            Await.until("the others have arrived", () -> Numbers.isPublished(broker, 4));
             assertThat(relay.shards()).isEqualTo(64);
         }
-        assertThat(broker.numbers("k")).containsExactly(2, 4);
+        assertThat(Numbers.published(broker, "k")).containsExactly(2, 4);
     }
 
     @Test
     void relaysOfDifferentNamesEachPublishEverything() {
-        Broker other = new Broker();
+        InProcessPublisher other = new InProcessPublisher();
         for (int i = 0; i < 50; i++) {
             stand.emit("early", i);
         }
         try (OutboxRelay first = stand.relay(broker).name("first").build().start()) {
-            RelayStand.await("the first has all", () -> broker.size() == 50);
+            Await.until("the first has all", () -> broker.published().size() == 50);
             assertThat(first.shards()).isEqualTo(64);
             try (OutboxRelay second = stand.relay(other)
                     .name("second")
                     .startAt(RelayStart.now())
                     .build()
                     .start()) {
-                RelayStand.await("the second is there", () -> second.shards() == 64);
+                Await.until("the second is there", () -> second.shards() == 64);
                 for (int i = 50; i < 100; i++) {
                     stand.emit("late", i);
                 }
-                RelayStand.await("both have the late ones", () -> broker.size() == 100 && other.size() == 50);
+                Await.until(
+                        "both have the late ones",
+                        () -> broker.published().size() == 100
+                                && other.published().size() == 50);
             }
         }
-        assertThat(other.numbers("late")).hasSize(50);
-        assertThat(other.numbers("early")).as("before it began").isEmpty();
+        assertThat(Numbers.published(other, "late")).hasSize(50);
+        assertThat(Numbers.published(other, "early")).as("before it began").isEmpty();
     }
 
     @Test
     void aRelayThatStartsAgainGoesOnWhereItWas() {
         stand.emit("k", 1);
         try (OutboxRelay relay = stand.relay(broker).build().start()) {
-            RelayStand.await("the first has arrived", () -> broker.has(1));
+            Await.until("the first has arrived", () -> Numbers.isPublished(broker, 1));
             assertThat(relay.shards()).isPositive();
         }
         stand.emit("k", 2);
         try (OutboxRelay relay = stand.relay(broker).build().start()) {
-            RelayStand.await("the second has arrived", () -> broker.has(2));
+            Await.until("the second has arrived", () -> Numbers.isPublished(broker, 2));
             assertThat(relay.shards()).isPositive();
         }
-        assertThat(broker.size()).isEqualTo(2);
+        assertThat(broker.published().size()).isEqualTo(2);
     }
 
     @Test
     void aRefusedEventHoldsBackItsKeyAloneAndIsTriedAgain() {
-        broker.refuse(arrival -> arrival.number() == 3);
+        broker.refuse(event -> Numbers.of(event) == 3);
         try (OutboxRelay relay = stand.relay(broker)
                 .retries(new RetryPolicy(100, Duration.ofMillis(50), Duration.ofMillis(100)))
                 .build()
@@ -169,12 +175,13 @@ class OutboxRelayIT {
                 stand.emit("poisoned", i);
                 stand.emit("healthy", 100 + i);
             }
-            RelayStand.await(
-                    "the other key flows", () -> broker.numbers("healthy").size() == 10);
-            RelayStand.await("it was tried a few times", () -> broker.tries(3) >= 3);
-            assertThat(broker.numbers("poisoned")).containsExactly(1, 2);
+            Await.until(
+                    "the other key flows",
+                    () -> Numbers.published(broker, "healthy").size() == 10);
+            Await.until("it was tried a few times", () -> Numbers.tries(broker, 3) >= 3);
+            assertThat(Numbers.published(broker, "poisoned")).containsExactly(1, 2);
             stand.emit("poisoned", 11);
-            RelayStand.await("all that follow are parked", () -> parked() == 9);
+            Await.until("all that follow are parked", () -> parked() == 9);
             assertThat(stand.store()
                             .outbox(ReadConsistency.strong())
                             .parked("default", PageRequest.first(50))
@@ -182,18 +189,19 @@ class OutboxRelayIT {
                             .items()
                             .get(0)
                             .error())
-                    .hasValueSatisfying(error -> assertThat(error).contains("number 3 is refused"));
-            broker.refuse(arrival -> false);
-            RelayStand.await(
-                    "all have arrived", () -> broker.numbers("poisoned").size() == 11);
-            RelayStand.await("nothing is parked any more", () -> parked() == 0);
+                    .hasValueSatisfying(error -> assertThat(error).contains("told to refuse"));
+            broker.refuseNothing();
+            Await.until(
+                    "all have arrived",
+                    () -> Numbers.published(broker, "poisoned").size() == 11);
+            Await.until("nothing is parked any more", () -> parked() == 0);
             stand.emit("poisoned", 12);
-            RelayStand.await("it goes on", () -> broker.has(12));
+            Await.until("it goes on", () -> Numbers.isPublished(broker, 12));
             assertThat(relay.shards()).isEqualTo(64);
         }
-        assertThat(broker.numbers("poisoned"))
+        assertThat(Numbers.published(broker, "poisoned"))
                 .containsExactlyElementsOf(IntStream.rangeClosed(1, 12).boxed().toList());
-        assertThat(broker.size()).as("nothing twice").isEqualTo(22);
+        assertThat(broker.published().size()).as("nothing twice").isEqualTo(22);
     }
 
     private long unpublished() {
@@ -211,9 +219,15 @@ class OutboxRelayIT {
 
     @Test
     void afterTheLastAttemptItIsADeadLetterAndThoseBehindItGoOn() throws Exception {
-        broker.refuse(arrival -> arrival.number() == 2);
+        AtomicInteger refused = new AtomicInteger();
+        EventPublisher throwing = event -> {
+            if (Numbers.of(event) == 2) {
+                throw new IllegalStateException("refused for the " + refused.incrementAndGet() + ". time");
+            }
+            return broker.publish(event);
+        };
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
-        try (OutboxRelay relay = stand.relay(broker)
+        try (OutboxRelay relay = stand.relay(throwing)
                 .retries(new RetryPolicy(3, Duration.ofMillis(20), Duration.ofMillis(40)))
                 .meterRegistry(meters)
                 .build()
@@ -221,15 +235,16 @@ class OutboxRelayIT {
             for (int i = 1; i <= 5; i++) {
                 stand.emit("k", i);
             }
-            RelayStand.await(
-                    "those behind it have arrived", () -> broker.numbers("k").size() == 4);
-            RelayStand.await(
+            Await.until(
+                    "those behind it have arrived",
+                    () -> Numbers.published(broker, "k").size() == 4);
+            Await.until(
                     "it is a dead letter",
                     () -> stand.count("SELECT count(*) FROM {s}.saga_outbox_dead_letters WHERE attempts = 3") == 1);
             assertThat(relay.shards()).isEqualTo(64);
         }
-        assertThat(broker.tries(2)).isEqualTo(3);
-        assertThat(broker.numbers("k")).containsExactly(1, 3, 4, 5);
+        assertThat(refused).hasValue(3);
+        assertThat(Numbers.published(broker, "k")).containsExactly(1, 3, 4, 5);
         assertThat(parked()).isZero();
         assertThat(meters.find(RelayMeterNames.DEPTH).gauge())
                 .as("what it showed is gone with it")
@@ -241,7 +256,7 @@ class OutboxRelayIT {
 
     @Test
     void deadLettersThatAreSentAgainArriveInTheOrderOfTheirKey() {
-        broker.refuse(arrival -> arrival.number() % 2 == 0);
+        broker.refuse(event -> Numbers.of(event) % 2 == 0);
         try (OutboxRelay relay = stand.relay(broker)
                 .retries(new RetryPolicy(1, Duration.ofMillis(1), Duration.ofMillis(1)))
                 .lease(Duration.ofSeconds(1))
@@ -250,49 +265,51 @@ class OutboxRelayIT {
             for (int i = 1; i <= 10; i++) {
                 stand.emit("k", i);
             }
-            RelayStand.await(
-                    "the others have arrived", () -> broker.numbers("k").size() == 5);
-            RelayStand.await(
+            Await.until(
+                    "the others have arrived",
+                    () -> Numbers.published(broker, "k").size() == 5);
+            Await.until(
                     "five are given up", () -> stand.count("SELECT count(*) FROM {s}.saga_outbox_dead_letters") == 5);
-            broker.refuse(arrival -> false);
+            broker.refuseNothing();
             stand.store().outboxAdmin().resendAll("default");
-            RelayStand.await("all have arrived", () -> broker.numbers("k").size() == 10);
-            RelayStand.await("nothing is parked any more", () -> parked() == 0);
+            Await.until("all have arrived", () -> Numbers.published(broker, "k").size() == 10);
+            Await.until("nothing is parked any more", () -> parked() == 0);
             assertThat(relay.shards()).isEqualTo(64);
         }
-        assertThat(broker.numbers("k")).containsExactly(1, 3, 5, 7, 9, 2, 4, 6, 8, 10);
-        assertThat(broker.size()).isEqualTo(10);
+        assertThat(Numbers.published(broker, "k")).containsExactly(1, 3, 5, 7, 9, 2, 4, 6, 8, 10);
+        assertThat(broker.published().size()).isEqualTo(10);
     }
 
     /** Fault X-52 of the reference deployment: what was sent right after its commit stayed pending, and was sent again. */
     @Test
     void x52WhatIsPublishedRightAfterItsCommitIsNotPublishedAgain() throws Exception {
-        Broker other = new Broker();
+        InProcessPublisher other = new InProcessPublisher();
         try (OutboxRelay relay =
                 stand.relay(broker).pollInterval(Duration.ofHours(1)).build().start()) {
-            RelayStand.await("it has its shards", () -> relay.shards() == 64);
+            Await.until("it has its shards", () -> relay.shards() == 64);
             for (int i = 0; i < 50; i++) {
                 stand.emit("k", i);
                 int number = i;
-                RelayStand.await("event " + i + " has arrived, though nobody polls", () -> broker.has(number));
+                Await.until(
+                        "event " + i + " has arrived, though nobody polls", () -> Numbers.isPublished(broker, number));
             }
         }
         assertThat(stand.count("SELECT sum(unpublished) FROM {s}.sagaz_outbox_depth"))
                 .as("it is noted as published")
                 .isZero();
         try (OutboxRelay next = stand.relay(other).build().start()) {
-            RelayStand.await("it has taken over", () -> next.shards() == 64);
+            Await.until("it has taken over", () -> next.shards() == 64);
             stand.emit("k", 50);
-            RelayStand.await("it goes on", () -> other.has(50));
+            Await.until("it goes on", () -> Numbers.isPublished(other, 50));
         }
-        assertThat(other.size()).isEqualTo(1);
-        assertThat(broker.size()).isEqualTo(50);
+        assertThat(other.published().size()).isEqualTo(1);
+        assertThat(broker.published().size()).isEqualTo(50);
     }
 
     /** Faults X-53 of the reference deployment: an outage of seconds made dead letters of the whole backlog. */
     @Test
     void x53ABrokerThatIsDownBurnsNoAttempts() throws Exception {
-        broker.down(true);
+        broker.goDown();
         try (OutboxRelay relay = stand.relay(broker)
                 .retries(new RetryPolicy(1, Duration.ofMillis(1), Duration.ofMillis(1)))
                 .build()
@@ -300,84 +317,92 @@ class OutboxRelayIT {
             for (int i = 0; i < 100; i++) {
                 stand.emit("k" + i % 10, i);
             }
-            RelayStand.await(
+            Await.until(
                     "it was tried more than once",
-                    () -> IntStream.range(0, 100).map(broker::tries).sum() > 3);
+                    () -> IntStream.range(0, 100)
+                                    .map(i -> Numbers.tries(broker, i))
+                                    .sum()
+                            > 3);
             assertThat(parked()).isZero();
             assertThat(stand.count("SELECT count(*) FROM {s}.saga_outbox_dead_letters"))
                     .isZero();
-            broker.down(false);
-            RelayStand.await("all have arrived", () -> broker.size() == 100);
+            broker.comeBack();
+            Await.until("all have arrived", () -> broker.published().size() == 100);
             assertThat(relay.shards()).isEqualTo(64);
         }
         for (int i = 0; i < 10; i++) {
-            assertThat(broker.numbers("k" + i)).isSorted().hasSize(10);
+            assertThat(Numbers.published(broker, "k" + i)).isSorted().hasSize(10);
         }
-        assertThat(broker.size()).isEqualTo(100);
+        assertThat(broker.published().size()).isEqualTo(100);
     }
 
     @Test
     void nothingIsAtTheBrokerTwiceAtATimeForOneKey() {
-        broker.hold(true);
+        broker.hold();
         try (OutboxRelay relay = stand.relay(broker).build().start()) {
             for (int i = 0; i < 20; i++) {
                 stand.emit("one", i);
                 stand.emit("other " + i, 100 + i);
             }
-            RelayStand.await("the first of each key are there", () -> broker.size() == 21);
-            assertThat(broker.numbers("one")).containsExactly(0);
-            broker.hold(false);
-            RelayStand.await("all are there", () -> broker.size() == 40);
+            broker.awaitHeld(21, Duration.ofMinutes(1));
+            assertThat(broker.held())
+                    .filteredOn(event -> event.orderingKey().equals("one"))
+                    .extracting(Numbers::of)
+                    .containsExactly(0);
+            broker.release();
+            Await.until("all are there", () -> broker.published().size() == 40);
             assertThat(relay.shards()).isEqualTo(64);
         }
-        assertThat(broker.numbers("one")).isSorted().hasSize(20);
+        assertThat(Numbers.published(broker, "one")).isSorted().hasSize(20);
     }
 
     @Test
     void anAnswerThatNeverComesIsTakenForABrokerThatIsDown() {
-        broker.hold(true);
+        broker.hold();
         try (OutboxRelay relay = stand.relay(broker)
                 .publishTimeout(Duration.ofMillis(100))
                 .build()
                 .start()) {
             stand.emit("k", 1);
             stand.emit("k", 2);
-            RelayStand.await("it is tried again", () -> broker.tries(1) > 1);
-            assertThat(broker.has(2)).isFalse();
-            broker.hold(false);
-            RelayStand.await("both have arrived", () -> broker.has(2));
+            Await.until("it is tried again", () -> Numbers.tries(broker, 1) > 1);
+            assertThat(Numbers.tries(broker, 2)).isZero();
+            broker.release();
+            Await.until("both have arrived", () -> Numbers.isPublished(broker, 2));
             assertThat(relay.shards()).isEqualTo(64);
         }
     }
 
     @Test
     void instancesShareTheWorkAndTakeOverFromThoseThatLeave() {
-        Broker other = new Broker();
+        InProcessPublisher other = new InProcessPublisher();
         try (OutboxRelay first = stand.relay(broker)
                 .instance("first")
                 .lease(Duration.ofSeconds(3))
                 .build()
                 .start()) {
-            RelayStand.await("it has all", () -> first.shards() == 64);
+            Await.until("it has all", () -> first.shards() == 64);
             try (OutboxRelay second = stand.relay(other)
                     .instance("second")
                     .lease(Duration.ofSeconds(3))
                     .build()
                     .start()) {
-                RelayStand.await("they share", () -> first.shards() == 32 && second.shards() == 32);
+                Await.until("they share", () -> first.shards() == 32 && second.shards() == 32);
                 for (int i = 0; i < 200; i++) {
                     stand.emit("k" + i % 50, i);
                 }
-                RelayStand.await("all have arrived", () -> broker.size() + other.size() == 200);
-                assertThat(broker.size()).isPositive();
-                assertThat(other.size()).isPositive();
+                Await.until(
+                        "all have arrived",
+                        () -> broker.published().size() + other.published().size() == 200);
+                assertThat(broker.published().size()).isPositive();
+                assertThat(other.published().size()).isPositive();
             }
-            RelayStand.await("it has all again", () -> first.shards() == 64);
-            int before = broker.size();
+            Await.until("it has all again", () -> first.shards() == 64);
+            int before = broker.published().size();
             for (int i = 200; i < 250; i++) {
                 stand.emit("k" + i % 50, i);
             }
-            RelayStand.await("all have arrived", () -> broker.size() == before + 50);
+            Await.until("all have arrived", () -> broker.published().size() == before + 50);
         }
     }
 
@@ -419,16 +444,16 @@ class OutboxRelayIT {
                     })))
                     .hasMessage("the service fails");
             stand.emit("k", 3);
-            RelayStand.await("what was committed has arrived", () -> broker.has(3));
+            Await.until("what was committed has arrived", () -> Numbers.isPublished(broker, 3));
             assertThat(relay.shards()).isEqualTo(64);
         }
-        assertThat(broker.numbers("k")).containsExactly(1, 3);
+        assertThat(Numbers.published(broker, "k")).containsExactly(1, 3);
     }
 
     @Test
     void howFarItIsBehindIsMeasured() throws Exception {
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
-        broker.refuse(arrival -> arrival.number() == 1);
+        broker.refuse(event -> Numbers.of(event) == 1);
         try (OutboxRelay relay = stand.relay(broker)
                 .lease(Duration.ofSeconds(1))
                 .meterRegistry(meters)
@@ -436,7 +461,7 @@ class OutboxRelayIT {
                 .start()) {
             stand.emit("k", 1);
             stand.emit("k", 2);
-            RelayStand.await(
+            Await.until(
                     "two are parked and none is open",
                     () -> meters.get(RelayMeterNames.PARKED_NOW).gauge().value() == 2
                             && meters.get(RelayMeterNames.DEPTH).gauge().value() == 0);
@@ -458,7 +483,7 @@ class OutboxRelayIT {
                         .meterRegistry(meters)
                         .build()
                         .start()) {
-            RelayStand.await("slots can be seen by anybody", () -> horizon(meters, "slot") >= 0);
+            Await.until("slots can be seen by anybody", () -> horizon(meters, "slot") >= 0);
             assertThat(horizon(meters, "session"))
                     .as("of a role that may not know")
                     .isNaN();
@@ -471,7 +496,7 @@ class OutboxRelayIT {
             statement.execute("SELECT 1");
             asSuperuser("GRANT pg_read_all_stats TO " + app);
             try {
-                RelayStand.await("the report is seen, from transaction to transaction", () -> {
+                Await.until("the report is seen, from transaction to transaction", () -> {
                     stand.emit("k", 1);
                     return horizon(meters, "session") > 5;
                 });
@@ -513,11 +538,11 @@ class OutboxRelayIT {
                         .lease(Duration.ofHours(1))
                         .build()
                         .start()) {
-            RelayStand.await("it has its shards", () -> relay.shards() == 64);
+            Await.until("it has its shards", () -> relay.shards() == 64);
             for (int i = 0; i < 20; i++) {
                 writing.emit("k", i);
                 int number = i;
-                RelayStand.await("event " + i + " has arrived without a poll", () -> broker.has(number));
+                Await.until("event " + i + " has arrived without a poll", () -> Numbers.isPublished(broker, number));
             }
         }
     }

@@ -2,63 +2,59 @@ package io.sagaz.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.log.RelayStart;
-import java.util.List;
-import java.util.stream.IntStream;
+import io.sagaz.testkit.Await;
+import io.sagaz.testkit.Ledger;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** A process that stands still beyond its lease believes to own its shards when it goes on, as somebody else does by then. */
 class PausedRelayIT {
     private static final int BATCH = 200;
+    private static final Duration A_MINUTE = Duration.ofMinutes(1);
 
     @Test
     void theLateAcknowledgementIsRefusedAndNothingIsLostOrOutOfOrder() throws Exception {
+        Ledger ledger = new Ledger();
         try (RelayStand stand = RelayStand.open();
-                LedgerServer ledger = new LedgerServer()) {
+                LedgerServer broker = new LedgerServer(ledger)) {
             stand.store().outboxLog().register("default", RelayStart.beginning());
-            ledger.hold(true);
-            try (RelayProcess paused = RelayProcess.start(stand, ledger, BATCH)) {
+            broker.hold(true);
+            try (RelayProcess paused = RelayProcess.start(stand, broker, BATCH)) {
                 for (int i = 0; i < 20; i++) {
-                    emit(stand, i);
+                    emit(stand, ledger, i);
                 }
-                RelayStand.await("an event is at the broker", () -> ledger.distinct() == 1);
+                ledger.awaitArrived(1, A_MINUTE);
                 paused.signal("STOP");
-                try (RelayProcess other = RelayProcess.start(stand, ledger, BATCH)) {
-                    ledger.hold(false);
+                try (RelayProcess other = RelayProcess.start(stand, broker, BATCH)) {
+                    broker.hold(false);
                     for (int i = 20; i < 40; i++) {
-                        emit(stand, i);
+                        emit(stand, ledger, i);
                     }
-                    RelayStand.await("the other has taken over and published all", () -> ledger.distinct() == 40);
+                    // The other takes over.
+                    ledger.awaitPromised(A_MINUTE);
                     paused.signal("CONT");
-                    RelayStand.await(
+                    Await.until(
                             "the late acknowledgement was refused",
                             () -> paused.hasSaid("came too late with a batch (FENCED)"));
                     for (int i = 40; i < 60; i++) {
-                        emit(stand, i);
+                        emit(stand, ledger, i);
                     }
-                    RelayStand.await("all have arrived", () -> ledger.distinct() == 60);
+                    Ledger.Verdict verdict = ledger.awaitPromised(A_MINUTE)
+                            .assertAtLeastOnce()
+                            .assertInOrder()
+                            .assertDuplicatesAtMost(BATCH);
+                    assertThat(verdict.promised()).isEqualTo(60);
                     assertThat(other.isAlive()).isTrue();
-                    for (int key = 0; key < 4; key++) {
-                        int first = key;
-                        assertThat(ledger.firstArrivals().get("k" + key))
-                                .containsExactlyElementsOf(IntStream.range(0, 60)
-                                        .filter(i -> i % 4 == first)
-                                        .boxed()
-                                        .toList());
-                    }
-                    assertThat(ledger.duplicates()).isLessThanOrEqualTo(BATCH);
-                    System.out.println("60 events, " + ledger.duplicates() + " duplicates");
+                    System.out.println("60 events, " + verdict.duplicates().size() + " duplicates");
                 }
             }
         }
     }
 
-    private static void emit(RelayStand stand, int number) {
-        stand.store()
-                .emit(List.of(OutboxEvent.to("orders")
-                        .key("k" + number % 4)
-                        .json("{}")
-                        .header("n", Integer.toString(number))));
+    private static void emit(RelayStand stand, Ledger ledger, int number) {
+        String key = "k" + number % 4;
+        stand.emit(key, number);
+        ledger.promise(key, number);
     }
 }

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagaz.storage.CrashPoints.Point;
 import io.sagaz.storage.OutboxEvent;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.CrashPlan;
+import io.sagaz.testkit.Ledger;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Timeout;
@@ -21,6 +22,7 @@ class RelayCrashPointsIT {
     private static final int EVENTS = 300;
     private static final int KEYS = 7;
     private static final int BATCH = 100;
+    private static final Duration A_MINUTE = Duration.ofMinutes(1);
 
     /** In the middle of it: of events, or of the batches that they make. */
     private static int time(Point point) {
@@ -35,8 +37,8 @@ class RelayCrashPointsIT {
             value = Point.class,
             names = {"BEFORE_PUBLISH", "AFTER_PUBLISH", "BEFORE_CURSOR", "AFTER_CURSOR"})
     void aRelayThatFailsBeginsAnew(Point point) {
-        Broker broker = new Broker();
-        fails(point, broker, broker);
+        Ledger ledger = new Ledger();
+        fails(point, ledger, RelayStand.noting(ledger));
     }
 
     /** The broker's answers come on a thread of its own, as real ones do, and it is that thread that fails after them. */
@@ -45,33 +47,31 @@ class RelayCrashPointsIT {
             value = Point.class,
             names = {"BEFORE_PUBLISH", "AFTER_PUBLISH", "BEFORE_CURSOR", "AFTER_CURSOR"})
     void aRelayThatFailsWhileItWaitsForAnswersBeginsAnew(Point point) {
-        Broker broker = new Broker();
+        Ledger ledger = new Ledger();
+        EventPublisher broker = RelayStand.noting(ledger);
         ExecutorService answers = Executors.newSingleThreadExecutor();
         try {
-            fails(point, broker, event -> broker.publish(event).thenRunAsync(() -> {}, answers));
+            fails(point, ledger, event -> broker.publish(event).thenRunAsync(() -> {}, answers));
         } finally {
             answers.shutdownNow();
         }
     }
 
-    private static void fails(Point point, Broker broker, EventPublisher publisher) {
+    private static void fails(Point point, Ledger ledger, EventPublisher publisher) {
         try (RelayStand stand = RelayStand.open()) {
-            emit(stand);
+            emit(stand, ledger);
             CrashPlan plan = CrashPlan.killThread(point).onTime(time(point));
             try (OutboxRelay relay = stand.relay(publisher)
                     .batchEvents(BATCH)
                     .crashPoints(plan)
                     .build()
                     .start()) {
-                RelayStand.await("all have arrived", () -> arrived(broker) == EVENTS);
-                RelayStand.await("nothing is left to be published", () -> unpublished(stand) == 0);
+                ledger.awaitPromised(A_MINUTE);
+                Await.until("nothing is left to be published", () -> unpublished(stand) == 0);
                 assertThat(relay.shards()).isPositive();
             }
             assertThat(plan.hasStruck()).isTrue();
-            for (int key = 0; key < KEYS; key++) {
-                assertThat(broker.numbers("k" + key)).as("key %s", key).isSorted();
-            }
-            assertThat(broker.size() - EVENTS).as("duplicates").isLessThanOrEqualTo(BATCH);
+            ledger.verdict().assertAtLeastOnce().assertInOrder().assertDuplicatesAtMost(BATCH);
         }
     }
 
@@ -80,38 +80,32 @@ class RelayCrashPointsIT {
             value = Point.class,
             names = {"BEFORE_PUBLISH", "AFTER_PUBLISH", "BEFORE_CURSOR", "AFTER_CURSOR"})
     void anotherProcessGoesOnForTheOneThatIsKilled(Point point) throws Exception {
+        Ledger ledger = new Ledger();
         try (RelayStand stand = RelayStand.open();
-                LedgerServer ledger = new LedgerServer()) {
-            Map<String, List<Integer>> expected = emit(stand);
-            try (RelayProcess doomed = RelayProcess.startDoomed(stand, ledger, BATCH, point, time(point))) {
+                LedgerServer broker = new LedgerServer(ledger)) {
+            emit(stand, ledger);
+            try (RelayProcess doomed = RelayProcess.startDoomed(stand, broker, BATCH, point, time(point))) {
                 assertThat(doomed.exitStatus()).as("as killed").isEqualTo(137);
             }
-            int before = ledger.distinct();
-            assertThat(before).as("in the middle of it").isBetween(1, EVENTS - 1);
-            try (RelayProcess next = RelayProcess.start(stand, ledger, BATCH)) {
-                RelayStand.await("all have arrived", () -> ledger.distinct() == EVENTS);
-                RelayStand.await("nothing is left to be published", () -> unpublished(stand) == 0);
+            assertThat(ledger.arrived()).as("in the middle of it").isBetween(1, EVENTS - 1);
+            try (RelayProcess next = RelayProcess.start(stand, broker, BATCH)) {
+                ledger.awaitPromised(A_MINUTE);
+                Await.until("nothing is left to be published", () -> unpublished(stand) == 0);
                 assertThat(next.isAlive()).isTrue();
             }
-            assertThat(ledger.firstArrivals()).isEqualTo(expected);
-            assertThat(ledger.duplicates()).isLessThanOrEqualTo(BATCH);
+            ledger.verdict().assertAtLeastOnce().assertInOrder().assertDuplicatesAtMost(BATCH);
         }
     }
 
-    private static Map<String, List<Integer>> emit(RelayStand stand) {
-        Map<String, List<Integer>> numbers = new HashMap<>();
+    private static void emit(RelayStand stand, Ledger ledger) {
         List<OutboxEvent> events = new ArrayList<>();
         for (int number = 0; number < EVENTS; number++) {
-            String key = "k" + number % KEYS;
-            numbers.computeIfAbsent(key, first -> new ArrayList<>()).add(number);
-            events.add(RelayStand.event(key, number).header("n", Integer.toString(number)));
+            events.add(RelayStand.event("k" + number % KEYS, number));
         }
         stand.store().emit(events);
-        return numbers;
-    }
-
-    private static long arrived(Broker broker) {
-        return broker.arrivals().stream().map(Broker.Arrival::number).distinct().count();
+        for (int number = 0; number < EVENTS; number++) {
+            ledger.promise("k" + number % KEYS, number);
+        }
     }
 
     /** That it is known to nobody yet is not nothing. */

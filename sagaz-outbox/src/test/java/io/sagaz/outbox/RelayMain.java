@@ -78,8 +78,7 @@ final class RelayMain {
         @Override
         public CompletionStage<Void> publish(OutgoingEvent outgoing) {
             CompletableFuture<Void> answer = new CompletableFuture<>();
-            String line = outgoing.event().id() + " " + outgoing.orderingKey() + " "
-                    + outgoing.event().headers().get("n") + " end\n";
+            String line = outgoing.orderingKey() + " " + Numbers.of(outgoing) + " end\n";
             synchronized (this) {
                 unanswered.add(answer);
                 try {

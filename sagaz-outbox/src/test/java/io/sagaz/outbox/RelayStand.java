@@ -3,18 +3,16 @@ package io.sagaz.outbox;
 import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.postgres.PoolConfig;
 import io.sagaz.storage.postgres.RoutingSagaStore;
+import io.sagaz.testkit.Ledger;
 import io.sagaz.testkit.Topology;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What the tests of relays stand on: one topology, and a schema of its own for each that asks. */
@@ -91,7 +89,15 @@ final class RelayStand implements AutoCloseable {
     }
 
     static OutboxEvent event(String key, int number) {
-        return OutboxEvent.to("orders").key(key).json("{\"n\": " + number + "}");
+        return OutboxEvent.to("orders").key(key).json("{}").header(Numbers.HEADER, Integer.toString(number));
+    }
+
+    /** A broker that takes everything and notes its arrival. */
+    static EventPublisher noting(Ledger ledger) {
+        return outgoing -> {
+            ledger.arrive(outgoing.orderingKey(), Numbers.of(outgoing));
+            return CompletableFuture.completedFuture(null);
+        };
     }
 
     /** A connection of the service, through the pooler, whose transactions name the tables of this stand. */
@@ -120,24 +126,6 @@ final class RelayStand implements AutoCloseable {
             }
         }
         return texts;
-    }
-
-    /** Waits until a condition holds; fails with its name when it does not within a minute. */
-    static void await(String condition, Callable<Boolean> holds) {
-        Instant deadline = Instant.now().plus(Duration.ofMinutes(1));
-        while (true) {
-            try {
-                if (holds.call()) {
-                    return;
-                }
-            } catch (Exception e) {
-                throw new AssertionError("While waiting until " + condition, e);
-            }
-            if (Instant.now().isAfter(deadline)) {
-                throw new AssertionError("Waited a minute in vain until " + condition);
-            }
-            LockSupport.parkNanos(5_000_000);
-        }
     }
 
     @Override

@@ -47,12 +47,14 @@ class InProcessPublisherTest {
         CompletableFuture<Void> one = broker.publish(first).toCompletableFuture();
         CompletableFuture<Void> two = broker.publish(second).toCompletableFuture();
         broker.awaitHeld(2, SOON);
+        assertThat(broker.held()).containsExactly(first, second);
         assertThat(one).isNotDone();
         assertThat(broker.published()).isEmpty();
         broker.release();
         assertThat(one).isCompleted();
         assertThat(two).isCompleted();
         assertThat(broker.published()).containsExactly(first, second);
+        assertThat(broker.held()).isEmpty();
         assertThat(broker.publish(event("orders")).toCompletableFuture()).isCompleted();
     }
 
@@ -65,6 +67,21 @@ class InProcessPublisherTest {
         broker.comeBack();
         broker.release();
         assertThat(broker.published()).isEmpty();
+    }
+
+    @Test
+    void eachAttemptIsThereWhateverBecameOfIt() {
+        OutgoingEvent poison = event("broken");
+        OutgoingEvent fine = event("orders");
+        broker.refuse(each -> each.equals(poison));
+        broker.publish(poison);
+        broker.goDown();
+        broker.publish(fine);
+        broker.comeBack();
+        broker.publish(poison);
+        broker.publish(fine);
+        assertThat(broker.attempts()).containsExactly(poison, fine, poison, fine);
+        assertThat(broker.published()).containsExactly(fine);
     }
 
     @Test
@@ -86,6 +103,7 @@ class InProcessPublisherTest {
                 .isEqualTo(wanted);
         broker.clear();
         assertThat(broker.published()).isEmpty();
+        assertThat(broker.attempts()).isEmpty();
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.sagaz.outbox.contract.BrokerSwitch;
 import io.sagaz.outbox.contract.EventPublisherContract;
 import io.sagaz.storage.EventPayload;
 import io.sagaz.storage.OutboxEvent;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Broker;
 import io.sagaz.testkit.BrokerMissingException;
 import java.io.IOException;
@@ -100,12 +101,7 @@ class KafkaEventPublisherIT extends EventPublisherContract {
     /** Returns when producers can be told who leads each partition: what creates a topic answers before that. */
     private static void create(NewTopic topic) {
         await(admin.createTopics(List.of(topic)).all());
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!isLed(topic.name())) {
-            assertThat(System.nanoTime() - deadline)
-                    .as("nanoseconds over the time until topic %s is led", topic.name())
-                    .isNegative();
-        }
+        Await.until("topic " + topic.name() + " is led", PATIENCE, () -> isLed(topic.name()));
     }
 
     private static boolean isLed(String topic) {

@@ -1,7 +1,6 @@
 package io.sagaz.outbox.rabbitmq;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
@@ -16,6 +15,7 @@ import io.sagaz.outbox.contract.BrokerSwitch;
 import io.sagaz.outbox.contract.EventPublisherContract;
 import io.sagaz.storage.EventPayload;
 import io.sagaz.storage.OutboxEvent;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Broker;
 import io.sagaz.testkit.BrokerMissingException;
 import java.io.IOException;
@@ -347,15 +347,13 @@ class RabbitEventPublisherIT extends EventPublisherContract {
                 broker.rabbitmqctl("set_vm_memory_high_watermark", "0.4");
             }
             OutgoingEvent after = outgoing(OutboxEvent.to(queue).json("{}"));
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
-            Throwable failure = await(outcome(publisher, after));
-            while (failure != null && System.nanoTime() - deadline < 0) {
-                assertThat(failure).isInstanceOf(BrokerUnavailableException.class);
-                failure = await(outcome(publisher, after));
-            }
-            if (failure != null) {
-                fail("The alarm is over, and publishers are still blocked", failure);
-            }
+            Await.until("publishers are not blocked any more", PATIENCE, () -> {
+                Throwable failure = await(outcome(publisher, after));
+                if (failure != null) {
+                    assertThat(failure).isInstanceOf(BrokerUnavailableException.class);
+                }
+                return failure == null;
+            });
         }
     }
 

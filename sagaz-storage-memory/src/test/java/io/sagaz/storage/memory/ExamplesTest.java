@@ -3,6 +3,7 @@ package io.sagaz.storage.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagaz.storage.ClaimedSaga;
+import io.sagaz.testkit.TestClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ class ExamplesTest {
 
     @Test
     void aSagaOfAHostThatIsGoneIsClaimed() {
-        assertThat(InMemoryExample.run(new SettableClock(Instant.now())))
+        assertThat(InMemoryExample.run(TestClock.at(Instant.now())))
                 .extracting(ClaimedSaga::formerOwner)
                 .containsExactly(Optional.of("host-1"));
     }

@@ -11,6 +11,7 @@ import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaId;
+import io.sagaz.testkit.TestClock;
 import java.time.Duration;
 import java.util.List;
 
@@ -18,7 +19,7 @@ import java.util.List;
 final class InMemoryExample {
     private InMemoryExample() {}
 
-    static List<ClaimedSaga> run(SettableClock clock) {
+    static List<ClaimedSaga> run(TestClock clock) {
         InProcessPublisher broker = new InProcessPublisher();
         // begin
         InMemorySagaStore store = new InMemorySagaStore(clock); // a java.time.Clock that your test moves

@@ -28,6 +28,7 @@ import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaStatus;
 import io.sagaz.storage.SagaThroughput;
 import io.sagaz.storage.TimeSpan;
+import io.sagaz.testkit.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,7 +42,7 @@ class InMemorySagaStoreTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Instant NOON = Instant.parse("2026-01-05T12:00:00Z");
 
-    private final SettableClock clock = new SettableClock(NOON);
+    private final TestClock clock = TestClock.at(NOON);
     private final InMemorySagaStore store = new InMemorySagaStore(clock);
 
     @Test

@@ -11,6 +11,7 @@ import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.TcpProxy;
 import io.sagaz.testkit.Topology;
 import java.sql.Connection;
@@ -104,7 +105,7 @@ class BackPressureIT {
                 } finally {
                     topology.faults().startPrimary();
                 }
-                Stand.await("writes go on", () -> isDone(store, NewSaga.named("order")));
+                Await.until("writes go on", () -> isDone(store, NewSaga.named("order")));
                 assertThat(version(id)).as("what nobody took").isEqualTo(1);
                 assertThat(store.apply(id, 1, SagaChange.to(RUNNING))).isEqualTo(new ChangeResult.Applied(2, RUNNING));
             }
@@ -127,7 +128,7 @@ class BackPressureIT {
                     .hasMessageContaining("in use");
 
             network.freeze(false);
-            Stand.await("writes go on", () -> isDone(store, NewSaga.named("order")));
+            Await.until("writes go on", () -> isDone(store, NewSaga.named("order")));
         }
     }
 
@@ -142,7 +143,7 @@ class BackPressureIT {
                 lock.execute("UPDATE saga_executions SET updated_at = updated_at WHERE saga_id = '" + id + "'");
                 Thread release = new Thread(() -> {
                     // Two attempts have been given up by then, and wait in the server all the same.
-                    Stand.await("several attempts wait", () -> waiting() >= 2);
+                    Await.until("several attempts wait", () -> waiting() >= 2);
                     try {
                         owner.rollback();
                     } catch (SQLException e) {

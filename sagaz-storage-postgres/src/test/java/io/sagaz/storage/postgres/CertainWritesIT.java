@@ -15,6 +15,7 @@ import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.TcpProxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -126,7 +127,7 @@ class CertainWritesIT {
             network.loseNextAnswer();
             network.refuse(true);
             Future<ChangeResult> first = executor.submit(() -> store.apply(id, 1, SagaChange.to(RUNNING)));
-            Stand.await("the change is committed", () -> versionOf(id) == 2);
+            Await.until("the change is committed", () -> versionOf(id) == 2);
 
             assertThat(other.apply(id, 2, SagaChange.to(SUCCESS))).isEqualTo(new ChangeResult.Applied(3, SUCCESS));
             network.refuse(false);
@@ -150,7 +151,7 @@ class CertainWritesIT {
                 .isInstanceOf(CommitOutcomeUnknownException.class)
                 .hasMessageContaining("read before trying again")
                 .hasMessageContaining("sagaz-rw");
-        Stand.await("it was done all the same", () -> versionOf(id) == 2);
+        Await.until("it was done all the same", () -> versionOf(id) == 2);
 
         assertThatThrownBy(() -> store.apply(id, 2, SagaChange.to(SUCCESS)))
                 .as("nothing was sent")
@@ -187,8 +188,8 @@ class CertainWritesIT {
             network.loseNextAnswer();
             network.refuse(true);
             Future<ChangeResult> change = executor.submit(() -> store.apply(id, 1, SagaChange.to(RUNNING)));
-            Stand.await("the change is committed", () -> versionOf(id) == 2);
-            Stand.await("it is tried again", () -> repeats("apply", "open") > 0);
+            Await.until("the change is committed", () -> versionOf(id) == 2);
+            Await.until("it is tried again", () -> repeats("apply", "open") > 0);
 
             store.close();
 
@@ -259,12 +260,12 @@ class CertainWritesIT {
                 }
                 return tx.apply(id, 1, SagaChange.to(RUNNING)).appliedVersion();
             }));
-            Stand.await(
+            Await.until(
                     "the commit waits",
                     () -> Stand.count("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
                             == 1);
             network.cut();
-            Stand.await("it was asked for", () -> isAskedFor(superuser));
+            Await.until("it was asked for", () -> isAskedFor(superuser));
             assertThat(version).isNotDone();
 
             statement.execute("SELECT pg_advisory_unlock(4711)");

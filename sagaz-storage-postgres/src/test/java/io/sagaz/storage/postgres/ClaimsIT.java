@@ -20,6 +20,7 @@ import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaStatus;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.TcpProxy;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -74,7 +75,7 @@ class ClaimsIT {
                     + ".sagaz_uuid7_time(id) FROM " + schema + ".sagaz_uuid7(now()) AS id");
             Future<?> start = executor.submit(() ->
                     store.start(NewSaga.named("order").idempotencyKey("busy").lease(new Lease("first", HOUR))));
-            Stand.await(
+            Await.until(
                     "the start waits for its key",
                     () -> Stand.count("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
                             == 1);
@@ -428,9 +429,9 @@ class ClaimsIT {
             statement.execute("SELECT pg_advisory_lock(4712)");
             Future<List<ClaimedSaga>> claim = executor.submit(
                     () -> far.claimAbandoned(ClaimRequest.by("worker", HOUR).limit(7)));
-            Stand.await("the claim is about to commit", () -> waiting("advisory") == 1);
+            Await.until("the claim is about to commit", () -> waiting("advisory") == 1);
             network.cut();
-            Stand.await("it is made again, and waits for the first", () -> waiting("transactionid") == 1);
+            Await.until("it is made again, and waits for the first", () -> waiting("transactionid") == 1);
 
             statement.execute("SELECT pg_advisory_unlock(4712)");
 
@@ -456,9 +457,9 @@ class ClaimsIT {
             statement.execute("SELECT pg_advisory_lock(4712)");
             Future<List<ClaimedSaga>> claim =
                     executor.submit(() -> far.claimAbandoned(ClaimRequest.by("worker", HOUR)));
-            Stand.await("the claim is about to commit", () -> waiting("advisory") == 1);
+            Await.until("the claim is about to commit", () -> waiting("advisory") == 1);
             network.cut();
-            Stand.await("it was made again, and found nothing", () -> claim.isDone() || repeats("claimAbandoned") > 1);
+            Await.until("it was made again, and found nothing", () -> claim.isDone() || repeats("claimAbandoned") > 1);
             assertThat(claim).isNotDone();
 
             statement.execute("SELECT pg_advisory_unlock(4712)");

@@ -8,6 +8,7 @@ import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaStatus;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Topology;
 import java.io.IOException;
 import java.sql.Connection;
@@ -47,7 +48,7 @@ class DashboardsPageIT {
                     "INSERT INTO " + schema
                             + ".saga_outbox_dead_letters (relay_name, event_id, created_at, seq, shard, attempts)"
                             + " SELECT 'kafka', event_id, created_at, seq, shard, 1 FROM " + schema + ".saga_outbox");
-            Stand.await("every replica has the letter", () -> {
+            Await.until("every replica has the letter", () -> {
                 for (int i = 0; i < Stand.topology().replicas(); i++) {
                     if (rows(Stand.topology().replicaUrl(i), schema, "SELECT * FROM sagaz_outbox_dead_letters")
                             .isEmpty()) {

@@ -17,6 +17,7 @@ import io.sagaz.storage.Resent;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.StoredEvent;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Credentials;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -275,7 +276,7 @@ class DeadLettersIT {
             assertThat(admin.resendAll("other")).as("another relay").isEqualTo(new Resent(2, 0));
             Future<Resent> second = executor.submit(
                     () -> admin.resend("kafka", FailedEventFilter.all().topic("second"), 1));
-            Stand.await(
+            Await.until(
                     "the second operator waits",
                     () -> Stand.count("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
                             == 1);
@@ -528,7 +529,7 @@ class DeadLettersIT {
         killAll("kafka", "timeout after 3 s");
         sql("UPDATE %s.saga_outbox_dead_letters SET last_error = 'no' WHERE event_id ="
                 + " (SELECT event_id FROM %s.saga_outbox WHERE event_type = 'OrderDrafted')");
-        Stand.await("replicas have the letters", () -> new DeadLettersExample().lettersSeen(store) == 2);
+        Await.until("replicas have the letters", () -> new DeadLettersExample().lettersSeen(store) == 2);
         assertThat(new DeadLettersExample().run(store))
                 .contains("orders", "timeout after 3 s")
                 .endsWith("Resent[resent=1, eventsGone=0] 1");

@@ -13,6 +13,7 @@ import io.sagaz.storage.SagaFilter;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StoreException;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Credentials;
 import io.sagaz.testkit.Faults;
 import io.sagaz.testkit.Topology;
@@ -108,7 +109,7 @@ class FailoverIT {
                         .build();
                 RoutingSagaStore hasty =
                         Stand.on(topology).writeTimeout(Duration.ofMillis(500)).build()) {
-            Stand.await("a replica is fresh", () -> receipt(store, wanted).source() == ReadSource.REPLICA);
+            Await.until("a replica is fresh", () -> receipt(store, wanted).source() == ReadSource.REPLICA);
             NewSaga patient = NewSaga.named("patient");
             Future<StartResult> write = killedInTheMiddle(executor, () -> store.start(patient));
             Map<String, Duration> last = new TreeMap<>();
@@ -136,7 +137,7 @@ class FailoverIT {
             assertThat(stale.staleness().orElseThrow()).isGreaterThan(wanted.staleness());
             assertThatThrownBy(() -> hasty.start(NewSaga.named("down"))).isInstanceOf(StoreException.class);
 
-            Stand.await(
+            Await.until(
                     "the write is being repeated",
                     () -> meters.find(StoreMeterNames.WRITE_REPEATS).counters().stream()
                                     .mapToDouble(counter -> counter.count())
@@ -146,7 +147,7 @@ class FailoverIT {
             assertThat(write.get()).isInstanceOf(StartResult.Started.class);
             assertThat(store.reads(ReadConsistency.strong()).find(patient.id()).value())
                     .isPresent();
-            Stand.await("a replica is fresh", () -> receipt(store, wanted).source() == ReadSource.REPLICA);
+            Await.until("a replica is fresh", () -> receipt(store, wanted).source() == ReadSource.REPLICA);
         } finally {
             executor.shutdownNow();
         }
@@ -160,7 +161,7 @@ class FailoverIT {
             owner.setAutoCommit(false);
             statement.execute("LOCK TABLE saga_executions IN EXCLUSIVE MODE");
             Future<StartResult> waiting = executor.submit(write);
-            Stand.await(
+            Await.until(
                     "the write waits",
                     () -> value(topology, topology.primaryUrl(), "SELECT count(*) FROM pg_locks WHERE NOT granted")
                             .equals("1"));
@@ -221,7 +222,7 @@ class FailoverIT {
             split.faults().promote(0);
             long promoted = System.nanoTime();
             ofOld.scenario("split brain, the old primary");
-            Stand.await(
+            Await.until(
                     "what replicas said before the promotion has expired",
                     () -> System.nanoTime() - promoted > Duration.ofMillis(500).toNanos());
             Credentials app = split.app();
@@ -250,7 +251,7 @@ class FailoverIT {
                 }
                 // The replica of the old history is where the new one has just been, which proves nothing.
                 ofOld.restFromWriting();
-                Stand.await("the new history is longer", () -> {
+                Await.until("the new history is longer", () -> {
                     run(
                             split,
                             split.replicaUrl(0),
@@ -341,7 +342,7 @@ class FailoverIT {
                         .isInstanceOf(TransientStoreException.class);
             }
             own.faults().pointWritePoolerAtReplica(0);
-            Stand.await("the new primary answers", () -> {
+            Await.until("the new primary answers", () -> {
                 try {
                     return receipt(behind, ReadConsistency.strong()).source() == ReadSource.PRIMARY;
                 } catch (TransientStoreException e) {

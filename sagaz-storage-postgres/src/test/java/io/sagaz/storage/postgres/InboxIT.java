@@ -17,6 +17,7 @@ import io.sagaz.storage.PermanentStoreException;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.TcpProxy;
 import java.io.IOException;
 import java.sql.Connection;
@@ -168,7 +169,7 @@ class InboxIT {
                                 effect(tx.connection(), "second");
                                 return Optional.of("2");
                             }));
-                    Stand.await("the second waits for the first", () -> waitingForTransactions() == 1);
+                    Await.until("the second waits for the first", () -> waitingForTransactions() == 1);
                     assertThat(second).isNotDone();
 
                     goOn.countDown();
@@ -598,7 +599,7 @@ class InboxIT {
             owner.commit();
             execute(owner, "SELECT " + schema + ".cleanup_consumer_inbox()");
             Future<InboxResult> again = executor.submit(() -> inbox.process(delivery, tx -> Optional.of("2")));
-            Stand.await("it waits for the deletion", () -> waitingForTransactions() == 1);
+            Await.until("it waits for the deletion", () -> waitingForTransactions() == 1);
 
             owner.commit();
 
@@ -744,7 +745,7 @@ class InboxIT {
                 .connect(Stand.topology().primaryUrl(), Stand.topology().superuser())) {
             execute(superuser, "SELECT pg_terminate_backend(" + backend + ")");
         }
-        Stand.await(
+        Await.until(
                 "the backend is gone",
                 () -> Stand.count("SELECT count(*) FROM pg_stat_activity WHERE pid = " + backend) == 0);
     }

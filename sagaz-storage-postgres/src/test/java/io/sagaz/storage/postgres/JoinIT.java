@@ -18,6 +18,7 @@ import io.sagaz.storage.SagaUpdate;
 import io.sagaz.storage.SagaWrites;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.TcpProxy;
 import java.io.IOException;
 import java.sql.Connection;
@@ -303,7 +304,7 @@ class JoinIT {
                     .as("nothing is sent on a connection that is gone")
                     .isInstanceOf(TransientStoreException.class);
         }
-        Stand.await("it was done all the same", () -> held().contains("version 2"));
+        Await.until("it was done all the same", () -> held().contains("version 2"));
     }
 
     private void reserve() {

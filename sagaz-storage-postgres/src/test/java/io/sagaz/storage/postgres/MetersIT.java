@@ -11,6 +11,7 @@ import io.sagaz.storage.SagaChange;
 import io.sagaz.storage.SagaFilter;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaStatus;
+import io.sagaz.testkit.Await;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,7 @@ class MetersIT {
             store.apply(id, 1, SagaChange.to(SagaStatus.RUNNING));
             store.reads(ReadConsistency.strong()).find(id);
             ReadConsistency seconds = ReadConsistency.atMost(Duration.ofSeconds(5));
-            Stand.await(
+            Await.until(
                     "a replica answers",
                     () -> store.reads(seconds)
                                     .countByStatus(SagaFilter.all())

@@ -17,6 +17,7 @@ import io.sagaz.storage.SagaFilter;
 import io.sagaz.storage.SagaStatus;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Topology;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -109,7 +110,7 @@ class OutagesIT {
                 }))
                 .isInstanceOf(TransientStoreException.class)
                 .hasMessageContaining("nothing was written");
-        Stand.await("the server is back", () -> {
+        Await.until("the server is back", () -> {
             try {
                 return store.reads(ReadConsistency.strong())
                         .find(saga.id())
@@ -186,11 +187,11 @@ class OutagesIT {
                     return true;
                 }));
             }
-            Stand.await("some sagas were started", () -> started.get() > 50);
+            Await.until("some sagas were started", () -> started.get() > 50);
             kill.run();
             restart.run();
             restarted.set(true);
-            Stand.await("sagas are started again", () -> acknowledgedAfter.get() > 50);
+            Await.until("sagas are started again", () -> acknowledgedAfter.get() > 50);
             done.set(true);
             for (Future<?> writer : writers) {
                 writer.get();
@@ -209,16 +210,16 @@ class OutagesIT {
 
     @Test
     void withoutReplicasReadsGoToThePrimaryAndReturn() {
-        Stand.await("a replica answers", () -> read().source() == ReadSource.REPLICA);
+        Await.until("a replica answers", () -> read().source() == ReadSource.REPLICA);
         topology.faults().killReplica(0);
         try {
-            Stand.await("the primary answers", () -> read().source() == ReadSource.PRIMARY);
+            Await.until("the primary answers", () -> read().source() == ReadSource.PRIMARY);
             assertThat(read().reason()).isIn(RouteReason.REPLICA_UNREACHABLE, RouteReason.REPLICA_STALE);
             assertThat(store.start(NewSaga.named("meanwhile"))).isInstanceOf(StartResult.Started.class);
         } finally {
             topology.faults().startReplica(0);
         }
-        Stand.await("a replica answers again", () -> read().source() == ReadSource.REPLICA);
+        Await.until("a replica answers again", () -> read().source() == ReadSource.REPLICA);
     }
 
     @Test
@@ -237,7 +238,7 @@ class OutagesIT {
                                 split.owner().password()))
                         .build()) {
             ReadConsistency hour = ReadConsistency.atMost(Duration.ofHours(1));
-            Stand.await(
+            Await.until(
                     "the replica answers",
                     () -> reader.reads(hour)
                                     .countByStatus(SagaFilter.all())
@@ -250,7 +251,7 @@ class OutagesIT {
                             "INSERT INTO saga_executions (saga_name, status) VALUES ('foreign', 'PENDING')")) {
                 foreign.execute();
             }
-            Stand.await(
+            Await.until(
                     "the promoted server is found out",
                     () -> reader.reads(hour)
                                     .countByStatus(SagaFilter.all())

@@ -16,6 +16,7 @@ import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.ReadSource;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.TimeSpan;
+import io.sagaz.testkit.Await;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -239,7 +240,7 @@ class OutboxReadsIT {
         sql("INSERT INTO %s.saga_outbox_relays (relay_name) VALUES ('kafka')");
         store.emit(Stream.generate(() -> OutboxEvent.to("t")).limit(4).toList());
         OutboxReads replica = store.outbox(ReadConsistency.atMost(Duration.ofSeconds(30)));
-        Stand.await("a replica answers, and has the events", () -> {
+        Await.until("a replica answers, and has the events", () -> {
             var answer = replica.depth();
             return answer.receipt().source() == ReadSource.REPLICA
                     && answer.value().size() == 1

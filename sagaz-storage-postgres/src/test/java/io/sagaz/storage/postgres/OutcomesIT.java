@@ -20,6 +20,7 @@ import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaUpdate;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.TcpProxy;
 import io.sagaz.testkit.Topology;
 import java.sql.Connection;
@@ -90,7 +91,7 @@ class OutcomesIT {
     void whatThePoolerLetsGoOfWhileItIsPausedIsMadeAgain() throws Exception {
         disturb(topology.rwUrl(), () -> {
             pause();
-            Stand.await("writes were let go of", () -> repeats() >= WRITERS);
+            Await.until("writes were let go of", () -> repeats() >= WRITERS);
             topology.faults().resumeWritePooler();
             awaitRounds();
         });
@@ -98,9 +99,9 @@ class OutcomesIT {
 
     private void pause() {
         // One that is opened meanwhile would not get through its login.
-        Stand.await("each writer has a connection", () -> connections("hikaricp.connections") >= WRITERS);
+        Await.until("each writer has a connection", () -> connections("hikaricp.connections") >= WRITERS);
         topology.faults().pauseWritePooler();
-        Stand.await(
+        Await.until(
                 "the pooler has left the server, and each writer waits for it",
                 () -> count("SELECT count(*) FROM pg_stat_activity WHERE usename = 'sagaz_app'") == 0
                         && connections("hikaricp.connections.active") >= WRITERS);
@@ -150,7 +151,7 @@ class OutcomesIT {
                 Statement setting = superuser.createStatement()) {
             setting.execute("ALTER SYSTEM SET synchronous_standby_names = '*'");
             setting.execute("SELECT pg_reload_conf()");
-            Stand.await("the standby is synchronous", () -> {
+            Await.until("the standby is synchronous", () -> {
                 try (ResultSet row =
                         setting.executeQuery("SELECT FROM pg_stat_replication WHERE sync_state = 'sync'")) {
                     return row.next();
@@ -190,9 +191,9 @@ class OutcomesIT {
                     + " DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()");
             statement.execute("SELECT pg_advisory_lock(4713)");
             Future<Boolean> annotation = executor.submit(() -> store.annotate(id, AuditEntry.of("SEEN")));
-            Stand.await("it is about to commit", () -> waitingFor("advisory") == 1);
+            Await.until("it is about to commit", () -> waitingFor("advisory") == 1);
             network.cut();
-            Stand.await("it is made again, and waits for the first", () -> waitingFor("transactionid") == 1);
+            Await.until("it is made again, and waits for the first", () -> waitingFor("transactionid") == 1);
 
             statement.execute("SELECT pg_advisory_unlock(4713)");
 
@@ -334,7 +335,7 @@ class OutcomesIT {
 
     private void awaitRounds() {
         int enough = rounds.get() + 2 * WRITERS;
-        Stand.await("writers go on", () -> rounds.get() >= enough);
+        Await.until("writers go on", () -> rounds.get() >= enough);
     }
 
     private double repeats() {

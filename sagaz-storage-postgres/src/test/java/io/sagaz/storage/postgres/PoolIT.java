@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sagaz.storage.OutboxEvent;
 import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.TcpProxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -35,7 +36,7 @@ class PoolIT {
                         .maximumSize(1)
                         .connectionTimeout(Duration.ofMillis(500));
                 try (Pool pool = Pool.forWrites(config, isolation, new SimpleMeterRegistry())) {
-                    Stand.await("there is a connection after request " + request, () -> isUsable(pool));
+                    Await.until("there is a connection after request " + request, () -> isUsable(pool));
                 }
             }
         }

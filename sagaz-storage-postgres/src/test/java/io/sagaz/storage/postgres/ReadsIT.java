@@ -18,6 +18,7 @@ import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaReads;
 import io.sagaz.storage.SagaStatus;
 import io.sagaz.storage.SagaSummary;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Faults;
 import io.sagaz.testkit.Topology;
 import java.time.Duration;
@@ -39,7 +40,7 @@ class ReadsIT {
     @BeforeAll
     static void open() {
         store = Stand.store();
-        Stand.await("a replica is known to be fresh", () -> source(HALF_A_SECOND) == ReadSource.REPLICA);
+        Await.until("a replica is known to be fresh", () -> source(HALF_A_SECOND) == ReadSource.REPLICA);
     }
 
     @AfterAll
@@ -112,7 +113,7 @@ class ReadsIT {
         SagaId during;
         try {
             during = store.start(NewSaga.named("paused")).id();
-            Stand.await("reads leave the replicas", () -> source(HALF_A_SECOND) == ReadSource.PRIMARY);
+            Await.until("reads leave the replicas", () -> source(HALF_A_SECOND) == ReadSource.PRIMARY);
             ReadResult<Optional<Saga>> result = store.reads(HALF_A_SECOND).find(during);
             assertThat(result.receipt().reason()).isEqualTo(RouteReason.REPLICA_STALE);
             assertThat(result.value()).isPresent();
@@ -127,7 +128,7 @@ class ReadsIT {
         } finally {
             faults.resumeReplayEverywhere();
         }
-        Stand.await("reads return to the replicas", () -> source(HALF_A_SECOND) == ReadSource.REPLICA);
+        Await.until("reads return to the replicas", () -> source(HALF_A_SECOND) == ReadSource.REPLICA);
         assertThat(store.reads(HALF_A_SECOND).find(during).value()).isPresent();
     }
 
@@ -136,7 +137,7 @@ class ReadsIT {
         Topology topology = Stand.topology();
         SagaReads any = store.reads(ReadConsistency.any());
         SagaId id = store.start(NewSaga.named("version")).id();
-        Stand.await(
+        Await.until(
                 "a replica has the first version",
                 () -> any.find(id, 1).receipt().source() == ReadSource.REPLICA);
         topology.faults().pauseReplayEverywhere();
@@ -167,7 +168,7 @@ class ReadsIT {
         Faults faults = Stand.topology().faults();
         faults.pauseReplay(0);
         try {
-            Stand.await("a read finds the other replica", () -> {
+            Await.until("a read finds the other replica", () -> {
                 store.start(NewSaga.named("other"));
                 ReadReceipt receipt = store.reads(HALF_A_SECOND)
                         .countByStatus(SagaFilter.named("other"))
@@ -186,7 +187,7 @@ class ReadsIT {
     void anIdlePrimaryDoesNotMakeReplicasLookStale() {
         // Nothing is written: what grows the naive lag. The age of the newest sample is all that may show.
         Instant end = Instant.now().plus(Duration.ofSeconds(3));
-        Stand.await("three quiet seconds have passed", () -> Instant.now().isAfter(end));
+        Await.until("three quiet seconds have passed", () -> Instant.now().isAfter(end));
         assertThat(source(HALF_A_SECOND)).isEqualTo(ReadSource.REPLICA);
     }
 

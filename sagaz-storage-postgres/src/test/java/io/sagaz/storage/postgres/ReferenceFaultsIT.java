@@ -26,6 +26,7 @@ import io.sagaz.storage.SagaStatus;
 import io.sagaz.storage.SagaSummary;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StepStatus;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.TcpProxy;
 import io.sagaz.testkit.Topology;
 import java.sql.Connection;
@@ -208,11 +209,11 @@ class ReferenceFaultsIT {
                             .items())
                     .hasSize(callers);
             // What they migrated and maintained with is closed; each has its pool, and one that watches the primary.
-            Stand.await("only the pools are left", () -> backends(database) <= callers * 3L);
+            Await.until("only the pools are left", () -> backends(database) <= callers * 3L);
         } finally {
             stores.forEach(RoutingSagaStore::close);
         }
-        Stand.await("no backend is left", () -> backends(database) == 0);
+        Await.until("no backend is left", () -> backends(database) == 0);
     }
 
     /** A saga whose steps had begun could be read and not be written: a crash was its end. */

@@ -13,6 +13,7 @@ import io.sagaz.storage.SagaFilter;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.StoreConfigurationException;
 import io.sagaz.storage.StoreException;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Credentials;
 import io.sagaz.testkit.Faults;
 import io.sagaz.testkit.Topology;
@@ -76,7 +77,7 @@ class ReplicaChoiceIT {
         faults.pauseReplay(0);
         try {
             store.start(NewSaga.named("what the paused one lacks"));
-            Stand.await("the paused one is stale", () -> serversOf(30).size() == 1);
+            Await.until("the paused one is stale", () -> serversOf(30).size() == 1);
             for (int i = 0; i < 50; i++) {
                 assertThat(read(store, HALF_A_SECOND).source()).isEqualTo(ReadSource.REPLICA);
             }
@@ -97,7 +98,7 @@ class ReplicaChoiceIT {
             faults.pauseReplay(0);
             try {
                 two.start(NewSaga.named("what the paused one lacks"));
-                Stand.await("the paused one is stale", () -> read(two, limited).reason() == RouteReason.SERVED_STALE);
+                Await.until("the paused one is stale", () -> read(two, limited).reason() == RouteReason.SERVED_STALE);
                 Set<String> servers = new HashSet<>();
                 for (int i = 0; i < 50; i++) {
                     ReadReceipt receipt = read(two, limited);
@@ -118,7 +119,7 @@ class ReplicaChoiceIT {
 
                 faults.pauseReplay(1);
                 two.start(NewSaga.named("what neither has"));
-                Stand.await("both are stale", () -> read(two, HALF_A_SECOND).source() == ReadSource.PRIMARY);
+                Await.until("both are stale", () -> read(two, HALF_A_SECOND).source() == ReadSource.PRIMARY);
                 for (int i = 0; i < 20; i++) {
                     assertThat(read(two, limited).reason())
                             .as("rather than the primary")
@@ -134,13 +135,13 @@ class ReplicaChoiceIT {
     @Test
     void behindOnePoolerTheReadsFindTheOtherReplica() {
         try (RoutingSagaStore pooled = Stand.builder(schema).build()) {
-            Stand.await("a replica is fresh", () -> read(pooled, HALF_A_SECOND).source() == ReadSource.REPLICA);
+            Await.until("a replica is fresh", () -> read(pooled, HALF_A_SECOND).source() == ReadSource.REPLICA);
             String known = read(pooled, HALF_A_SECOND).server();
             int index = known.equals(address(Stand.topology().replicaUrl(0))) ? 0 : 1;
             Stand.topology().faults().pauseReplay(index);
             try {
                 pooled.start(NewSaga.named("what the paused one lacks"));
-                Stand.await("reads have found the other", () -> {
+                Await.until("reads have found the other", () -> {
                     ReadReceipt receipt = read(pooled, HALF_A_SECOND);
                     return receipt.source() == ReadSource.REPLICA
                             && !receipt.server().equals(known);
@@ -176,7 +177,7 @@ class ReplicaChoiceIT {
             owner.setAutoCommit(false);
             lock.execute("LOCK TABLE saga_steps IN ACCESS EXCLUSIVE MODE");
             flush(own);
-            Stand.await(
+            Await.until(
                     "replay has the lock", () -> has(first, "pg_locks WHERE granted AND mode = 'AccessExclusiveLock'"));
 
             // Whichever server has the turn, one of two reads comes to the first.
@@ -185,7 +186,7 @@ class ReplicaChoiceIT {
                 reads.add(executor.submit(() ->
                         own.reads(ReadConsistency.any()).find(SagaId.next()).receipt()));
             }
-            Stand.await("a read waits for the lock", () -> has(first, WAITING));
+            Await.until("a read waits for the lock", () -> has(first, WAITING));
             if (byReplay) {
                 lock.execute("LOCK TABLE saga_executions IN ACCESS EXCLUSIVE MODE");
                 flush(own);
@@ -199,7 +200,7 @@ class ReplicaChoiceIT {
             }
             if (byReplay) {
                 // The server counts its conflicts a moment later.
-                Stand.await(
+                Await.until(
                         "replay has cancelled it",
                         () -> has(first, "pg_stat_database_conflicts WHERE confl_lock + confl_deadlock > 0"));
             }
@@ -240,19 +241,19 @@ class ReplicaChoiceIT {
                         .read(pool(topology.roUrl(), topology.reader()))
                         .direct(pool(topology.primaryUrl(), topology.owner()))
                         .build()) {
-            Stand.await("the replica answers", () -> read(own, HALF_A_SECOND).source() == ReadSource.REPLICA);
+            Await.until("the replica answers", () -> read(own, HALF_A_SECOND).source() == ReadSource.REPLICA);
             topology.faults().killPrimary();
-            Stand.await("writes are impossible", () -> !own.health().canWrite());
+            Await.until("writes are impossible", () -> !own.health().canWrite());
             assertThat(own.health().canRead()).as("the replica answers still").isTrue();
             topology.faults().killReplica(0);
-            Stand.await("the replica is missed", () -> {
+            Await.until("the replica is missed", () -> {
                 assertThatThrownBy(() -> read(own, ReadConsistency.any())).isInstanceOf(StoreException.class);
                 return true;
             });
             topology.faults().startPrimary();
-            Stand.await("writes are possible", () -> own.health().canWrite());
+            Await.until("writes are possible", () -> own.health().canWrite());
             topology.faults().startReplica(0);
-            Stand.await("the replica is back", () -> read(own, HALF_A_SECOND).source() == ReadSource.REPLICA);
+            Await.until("the replica is back", () -> read(own, HALF_A_SECOND).source() == ReadSource.REPLICA);
         }
     }
 
@@ -294,7 +295,7 @@ class ReplicaChoiceIT {
     }
 
     private static void awaitBoth(RoutingSagaStore reading) {
-        Stand.await("both replicas are fresh", () -> {
+        Await.until("both replicas are fresh", () -> {
             read(reading, HALF_A_SECOND);
             return reading.health().replicas().stream()
                             .filter(replica -> replica.staleness()

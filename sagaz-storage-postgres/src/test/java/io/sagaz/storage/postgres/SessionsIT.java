@@ -18,6 +18,7 @@ import io.sagaz.storage.SagaFilter;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaReads;
 import io.sagaz.storage.SagaStatus;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Credentials;
 import io.sagaz.testkit.Faults;
 import java.time.Duration;
@@ -50,7 +51,7 @@ class SessionsIT {
                 .direct(Stand.direct())
                 .schema(Stand.newSchema())
                 .build();
-        Stand.await(
+        Await.until(
                 "a replica is known to be fresh",
                 () -> store.reads().countByStatus(SagaFilter.all()).receipt().source() == ReadSource.REPLICA);
     }
@@ -149,7 +150,7 @@ class SessionsIT {
                         .receipt()
                         .reason())
                 .isEqualTo(RouteReason.TOKEN_OF_ANOTHER_HISTORY);
-        Stand.await(
+        Await.until(
                 "a replica answers again",
                 () -> session.reads(ReadConsistency.any())
                                 .find(SagaId.next())
@@ -191,7 +192,7 @@ class SessionsIT {
     void aLookupWaitsForNobodyElsesWrites() {
         Faults faults = Stand.topology().faults();
         SagaId before = store.start(NewSaga.named("before")).id();
-        Stand.await(
+        Await.until(
                 "replicas have it", () -> store.reads().find(before).receipt().source() == ReadSource.REPLICA);
         pauseAll(faults);
         try {

@@ -12,6 +12,7 @@ import io.sagaz.storage.ReadSource;
 import io.sagaz.storage.ReplicaTooStaleException;
 import io.sagaz.storage.RouteReason;
 import io.sagaz.storage.SagaFilter;
+import io.sagaz.testkit.Await;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -44,10 +45,10 @@ class StaleReplicasIT {
                 .schema(schema)
                 .meterRegistry(METERS)
                 .build();
-        Stand.await("a replica is fresh", () -> read(FRESH).source() == ReadSource.REPLICA);
+        Await.until("a replica is fresh", () -> read(FRESH).source() == ReadSource.REPLICA);
         Stand.topology().faults().pauseReplayEverywhere();
         store.emit(List.of(OutboxEvent.to("what no replica has")));
-        Stand.await("no replica is fresh", () -> read(FRESH).source() == ReadSource.PRIMARY);
+        Await.until("no replica is fresh", () -> read(FRESH).source() == ReadSource.PRIMARY);
     }
 
     @AfterAll
@@ -101,7 +102,7 @@ class StaleReplicasIT {
             owner.setAutoCommit(false);
             statement.execute("LOCK TABLE " + schema + ".saga_executions IN ACCESS EXCLUSIVE MODE");
             Future<ReadReceipt> blocked = executor.submit(() -> read(FRESH));
-            Stand.await(
+            Await.until(
                     "a read takes all the room that there is",
                     () -> Stand.count("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '" + schema
                                     + ".saga_executions'::regclass")

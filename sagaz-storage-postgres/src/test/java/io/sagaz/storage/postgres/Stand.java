@@ -7,13 +7,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,24 +171,6 @@ final class Stand {
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    /** Waits until a condition holds; fails with its name when it does not within half a minute. */
-    static void await(String condition, Callable<Boolean> holds) {
-        Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
-        while (true) {
-            try {
-                if (holds.call()) {
-                    return;
-                }
-            } catch (Exception e) {
-                throw new AssertionError("While waiting until " + condition, e);
-            }
-            if (Instant.now().isAfter(deadline)) {
-                throw new AssertionError("Waited 30 seconds in vain until " + condition);
-            }
-            LockSupport.parkNanos(5_000_000);
         }
     }
 }

@@ -18,6 +18,7 @@ import io.sagaz.storage.SagaSummary;
 import io.sagaz.storage.SagaThroughput;
 import io.sagaz.storage.StepDurations;
 import io.sagaz.storage.TimeSpan;
+import io.sagaz.testkit.Await;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -284,7 +285,7 @@ class StatisticsIT {
     @Test
     void aReplicaAnswersTheSame() {
         SagaStatistics replica = store.statistics(ReadConsistency.atMost(Duration.ofSeconds(30)));
-        Stand.await(
+        Await.until(
                 "a replica answers",
                 () -> replica.outcomes(TWO_DAYS).receipt().source() == ReadSource.REPLICA
                         && replica.outcomes(TWO_DAYS).value().size() == 2);

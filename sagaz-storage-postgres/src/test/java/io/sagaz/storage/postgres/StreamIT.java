@@ -13,6 +13,7 @@ import io.sagaz.storage.SagaReads;
 import io.sagaz.storage.SagaStatus;
 import io.sagaz.storage.SagaSummary;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.testkit.Await;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -52,7 +53,7 @@ class StreamIT {
                 "INSERT INTO " + schema
                         + ".saga_executions (saga_name, status) SELECT 'many', CASE n % 2 WHEN 0 THEN 'RUNNING'"
                         + " ELSE 'PENDING' END FROM generate_series(1, " + SAGAS + ") n");
-        Stand.await("a replica has them all and answers", () -> {
+        Await.until("a replica has them all and answers", () -> {
             ReadResult<Long> counted = reads(ReadSource.REPLICA).forEach(MANY, saga -> {});
             return counted.receipt().source() == ReadSource.REPLICA && counted.value() == SAGAS;
         });

@@ -14,6 +14,7 @@ import io.sagaz.storage.Saga;
 import io.sagaz.storage.SagaFilter;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Faults;
 import io.sagaz.testkit.Topology;
 import java.sql.Connection;
@@ -47,7 +48,7 @@ class TokensIT {
         schema = Stand.newSchema();
         writer = Stand.builder(schema).build();
         reader = Stand.builder(schema).build();
-        Stand.await("a replica is known", () -> receipt(reader, HOUR).source() == ReadSource.REPLICA);
+        Await.until("a replica is known", () -> receipt(reader, HOUR).source() == ReadSource.REPLICA);
     }
 
     @AfterAll
@@ -104,7 +105,7 @@ class TokensIT {
     @Test
     void aReplicaThatHasNotReachedTheTokenIsPassedOver() {
         CausalToken before = writer.causalToken();
-        Stand.await(
+        Await.until(
                 "a replica has reached the token",
                 () -> receipt(reader, ReadConsistency.atLeast(before)).source() == ReadSource.REPLICA);
         Faults faults = Stand.topology().faults();
@@ -126,7 +127,7 @@ class TokensIT {
             faults.resumeReplayEverywhere();
         }
         CausalToken after = writer.causalToken();
-        Stand.await(
+        Await.until(
                 "reads return to the replicas",
                 () -> receipt(reader, ReadConsistency.atLeast(after)).source() == ReadSource.REPLICA);
     }
@@ -143,7 +144,7 @@ class TokensIT {
             SagaId id = writer.start(NewSaga.named("beside")).id();
             insert.execute();
             CausalToken token = writer.causalToken();
-            Stand.await("a replica reaches the token", () -> {
+            Await.until("a replica reaches the token", () -> {
                 ReadResult<Optional<Saga>> read = read(reader, token.toString(), id);
                 assertThat(read.value()).isPresent();
                 return read.receipt().source() == ReadSource.REPLICA;
@@ -163,7 +164,7 @@ class TokensIT {
             connection.commit();
             pending = writer.pendingToken();
         }
-        Stand.await("a look at the primary gives the token", () -> {
+        Await.until("a look at the primary gives the token", () -> {
             receipt(writer, HOUR);
             return pending.known().isPresent();
         });
@@ -248,7 +249,7 @@ class TokensIT {
                 }
                 CausalToken lost = old.causalToken();
                 assertThat(lost.position()).as("the old history went further").isGreaterThan(token.position());
-                Stand.await(
+                Await.until(
                         "the other replica has replayed the old history",
                         () -> receipt(old, ReadConsistency.atLeast(lost)).source() == ReadSource.REPLICA);
 
@@ -273,11 +274,11 @@ class TokensIT {
         try (Topology topology = Topology.builder().replicas(1).start();
                 RoutingSagaStore store = store(topology, topology.rwUrl(), topology.roUrl())) {
             CausalToken token = store.causalToken();
-            Stand.await(
+            Await.until(
                     "the replica has reached it",
                     () -> receipt(store, ReadConsistency.atLeast(token)).source() == ReadSource.REPLICA);
             topology.faults().restartPrimary();
-            Stand.await("a primary that is back is asked again", () -> givesLaterToken(store, token));
+            Await.until("a primary that is back is asked again", () -> givesLaterToken(store, token));
             topology.faults().killPrimary();
             assertThatThrownBy(store::causalToken)
                     .isInstanceOf(TransientStoreException.class)

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.PermanentStoreException;
 import io.sagaz.storage.StoreConfigurationException;
+import io.sagaz.testkit.Await;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +28,7 @@ class UpkeepIT {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         try (RoutingSagaStore store =
                 Stand.builder(schema).meterRegistry(registry).build()) {
-            Stand.await(
+            Await.until(
                     "the first maintenance has ended",
                     () -> registry.get(StoreMeterNames.PARTITION_MAINTENANCE)
                                     .timer()
@@ -73,7 +74,7 @@ class UpkeepIT {
                 .partitions(PartitionPolicy.every(Duration.ofMinutes(1)))
                 .meterRegistry(registry)
                 .build()) {
-            Stand.await("the old partition has gone", () -> partitions(schema, "saga_audit_log") == 5);
+            Await.until("the old partition has gone", () -> partitions(schema, "saga_audit_log") == 5);
             store.start(NewSaga.named("goes on"));
         }
         assertThat(registry.get(StoreMeterNames.PARTITION_MAINTENANCE_ERRORS)

@@ -15,6 +15,7 @@ import io.sagaz.storage.SagaFilter;
 import io.sagaz.storage.SagaId;
 import io.sagaz.storage.SagaSummary;
 import io.sagaz.storage.TransientStoreException;
+import io.sagaz.testkit.Await;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -335,7 +336,7 @@ final class Witness implements AutoCloseable {
     }
 
     private Duration await(String what, AtomicReference<Long> first) {
-        Stand.await(tally.scenario + ": " + what, () -> {
+        Await.until(tally.scenario + ": " + what, () -> {
             requireRunning();
             return first.get() != null;
         });
@@ -345,7 +346,7 @@ final class Witness implements AutoCloseable {
     /** Waits for so many more answers that promised something. */
     void awaitChecks(int more) {
         long enough = checks.get() + more;
-        Stand.await(tally.scenario + ": " + more + " answers", () -> {
+        Await.until(tally.scenario + ": " + more + " answers", () -> {
             requireRunning();
             return checks.get() >= enough;
         });
@@ -354,7 +355,7 @@ final class Witness implements AutoCloseable {
     /** Waits for so many more writes. */
     void awaitWrites(int more) {
         long enough = writes.get() + more;
-        Stand.await(tally.scenario + ": " + more + " writes", () -> {
+        Await.until(tally.scenario + ": " + more + " writes", () -> {
             requireRunning();
             return writes.get() >= enough;
         });

@@ -34,7 +34,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * </ul>
  *
  * <p>After the test nobody may be connected to its database any more: a store, or a connection of the test's own, that was not
- * closed makes the test fail.
+ * closed makes the test fail. So does a {@linkplain io.sagaz.testkit.ThreadLeaks thread} that the test has left, of a relay for
+ * example. Where JUnit runs tests in parallel, threads are not looked at: it cannot be told whose they are.
  *
  * <p>What stands beside this on a class counts more than it: {@code @SagazTopology(replicas = 2)} for another topology, {@link
  * DatabaseTemplate} for a database with tables of the service's own.
@@ -46,4 +47,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @SagazTopology
 @DatabaseTemplate(SagazSchema.class)
 @ExtendWith(StoreExtension.class)
-public @interface SagazStore {}
+public @interface SagazStore {
+    /**
+     * Whether a thread that a test has left makes it fail; it is looked for from when the test asks for its store. Off for a class
+     * whose first test starts what later ones go on to use, such as the context of a framework.
+     */
+    boolean threads() default true;
+}

@@ -4,18 +4,23 @@ import io.sagaz.storage.postgres.PoolConfig;
 import io.sagaz.storage.postgres.RoutingSagaStore;
 import io.sagaz.testkit.Credentials;
 import io.sagaz.testkit.TestDatabase;
+import io.sagaz.testkit.ThreadLeaks;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The stores of one test. */
 final class TestStores implements AutoCloseable {
-    private static final Duration UNTIL_CLOSED = Duration.ofSeconds(5);
+    /** Who is about to connect to a server that is down, itself or at a pooler, needs a while to give up. */
+    private static final Duration UNTIL_CLOSED = Duration.ofSeconds(20);
 
     private final TestDatabase database;
+    private final Optional<ThreadLeaks> threads;
     private @Nullable RoutingSagaStore store;
 
-    TestStores(TestDatabase database) {
+    TestStores(TestDatabase database, Optional<ThreadLeaks> threads) {
         this.database = database;
+        this.threads = threads;
     }
 
     RoutingSagaStore store() {
@@ -38,12 +43,13 @@ final class TestStores implements AutoCloseable {
         return PoolConfig.of(url, as.user(), as.password());
     }
 
-    /** Fails if somebody is still connected to the database afterwards. */
+    /** Fails if afterwards somebody is still connected to the database, or a thread is left. */
     @Override
     public void close() {
         if (store != null) {
             store.close();
         }
         database.awaitUnused(UNTIL_CLOSED);
+        threads.ifPresent(leaks -> leaks.awaitNone(UNTIL_CLOSED));
     }
 }

@@ -7,6 +7,7 @@ import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.SagaFilter;
 import io.sagaz.storage.postgres.RoutingSagaStore;
+import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Faults;
 import io.sagaz.testkit.TestDatabase;
 import java.io.IOException;
@@ -16,6 +17,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -30,7 +33,9 @@ import org.junit.platform.testkit.engine.Events;
 class SagazStoreIT {
     @Test
     void eachTestHasAnEmptyStoreOfItsOwn() {
-        run(Fresh.class).assertStatistics(tests -> tests.succeeded(3));
+        Events tests = run(Fresh.class);
+        assertThat(messages(tests)).isEmpty();
+        tests.assertStatistics(counts -> counts.succeeded(3));
     }
 
     @SagazStore
@@ -65,14 +70,7 @@ class SagazStoreIT {
 
     @Test
     void whatIsNotClosedMakesItsTestFail() {
-        List<String> failures = run(Leaking.class)
-                .failed()
-                .map(event -> event.getRequiredPayload(TestExecutionResult.class)
-                        .getThrowable()
-                        .orElseThrow()
-                        .getMessage())
-                .toList();
-        assertThat(failures)
+        assertThat(messages(run(Leaking.class)))
                 .hasSize(2)
                 .anyMatch(
                         message -> message.contains("were not closed") && message.contains("sagaz_app at the primary"))
@@ -111,8 +109,49 @@ class SagazStoreIT {
     }
 
     @Test
+    void aThreadThatIsLeftMakesItsTestFail() {
+        Events tests = run(LeavingThreads.class);
+        tests.assertStatistics(counts -> counts.succeeded(1).failed(1));
+        assertThat(messages(tests))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .contains("Threads were not ended")
+                .contains("\"sagaz-relay-default\" (daemon, WAITING)");
+        run(LeavingThreadsOnPurpose.class).assertStatistics(counts -> counts.succeeded(2));
+        EngineTestKit.engine("junit-jupiter")
+                .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
+                .selectors(selectClass(LeavingThreads.class))
+                .execute()
+                .testEvents()
+                .assertStatistics(counts -> counts.succeeded(2));
+    }
+
+    @SagazStore
+    static class LeavingThreads {
+        private static final CompletableFuture<Void> END = new CompletableFuture<>();
+
+        @Test
+        void leavesAThread(RoutingSagaStore store) {
+            Thread thread = new Thread(END::join, "sagaz-relay-default");
+            thread.setDaemon(true);
+            thread.start();
+            Await.until("it waits", () -> thread.getState() == Thread.State.WAITING);
+        }
+
+        @Test
+        void endsItsThread(RoutingSagaStore store) throws InterruptedException {
+            Thread thread = new Thread(() -> store.start(NewSaga.named("order")), "worker");
+            thread.start();
+            thread.join();
+        }
+    }
+
+    @SagazStore(threads = false)
+    static class LeavingThreadsOnPurpose extends LeavingThreads {}
+
+    @Test
     void thePageShowsTheTestsThatRun() throws IOException {
-        assertThat(Files.readString(Path.of("../docs/testing.md"))).contains(sample("OrderSagaIT"), sample("OrdersIT"));
+        assertThat(Files.readString(Path.of("../docs/testing.md")))
+                .contains(sample("OrderSagaIT"), sample("OrdersIT"), sample("OrderHelpersIT"));
     }
 
     @Test
@@ -135,14 +174,26 @@ class SagazStoreIT {
 
     private static String sample(String type) throws IOException {
         String code = Files.readString(Path.of("src/test/java/io/sagaz/testkit/store", type + ".java"));
-        return "```java\n" + code.substring(code.indexOf("// begin\n") + "// begin\n".length(), code.indexOf("// end"))
-                + "```\n";
+        return "```java\n"
+                + code.substring(code.indexOf("// begin\n") + "// begin\n".length(), code.indexOf("// end"))
+                        .stripTrailing()
+                + "\n```\n";
     }
 
     private static long count(RoutingSagaStore store) {
         return store.reads(ReadConsistency.strong()).countByStatus(SagaFilter.named("order")).value().values().stream()
                 .mapToLong(Long::longValue)
                 .sum();
+    }
+
+    /** Of each failed test; JUnit wraps what is thrown at its end. */
+    private static List<String> messages(Events tests) {
+        return tests.failed()
+                .map(event -> event.getRequiredPayload(TestExecutionResult.class)
+                        .getThrowable()
+                        .orElseThrow())
+                .map(failure -> failure.getCause() == null ? failure.getMessage() : failure + ": " + failure.getCause())
+                .toList();
     }
 
     private static Events run(Class<?> tests) {
