@@ -6,6 +6,8 @@ import io.sagaz.bench.partitions.PartitionSizes;
 import io.sagaz.bench.partitions.PartitionsBenchmark;
 import io.sagaz.bench.reads.ReadSizes;
 import io.sagaz.bench.reads.ReadsBenchmark;
+import io.sagaz.bench.testkit.TestkitBenchmark;
+import io.sagaz.bench.testkit.TestkitSizes;
 import io.sagaz.bench.writes.WriteSizes;
 import io.sagaz.bench.writes.WritesBenchmark;
 import java.util.List;
@@ -19,6 +21,7 @@ final class Benchmarks {
                 new PartitionsBenchmark(PartitionSizes.FULL, PartitionSizes.QUICK),
                 new WritesBenchmark(WriteSizes.FULL, WriteSizes.QUICK),
                 new ReadsBenchmark(ReadSizes.FULL, ReadSizes.QUICK),
-                new OutboxBenchmark(OutboxSizes.FULL, OutboxSizes.QUICK));
+                new OutboxBenchmark(OutboxSizes.FULL, OutboxSizes.QUICK),
+                new TestkitBenchmark(TestkitSizes.FULL, TestkitSizes.QUICK));
     }
 }

@@ -2,13 +2,21 @@ package io.sagaz.testkit;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.InspectContainerResponse;
-import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.NotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A program in a container, which is removed when it is seen to have ended. */
+/**
+ * A program in a container, which is removed when it is seen to have ended.
+ *
+ * <p>Its processes are this machine's, and get their signals as such. The engine would do otherwise: when it kills a program, the
+ * other processes in the container may still say good-bye to their clients, and a signal makes a program go on that stands still.
+ */
 final class ContainerExecution implements Execution {
     private static final Duration DEATH = Duration.ofSeconds(30);
     private static final long POLL_MILLIS = 10;
@@ -26,25 +34,48 @@ final class ContainerExecution implements Execution {
     }
 
     @Override
-    public synchronized boolean isRunning() {
-        if (exitStatus == null) {
-            exitStatus = look();
-        }
-        return exitStatus == null;
+    public boolean isRunning() {
+        return firstProcess().isPresent();
     }
 
-    private @Nullable Integer look() {
+    /** The number of the program; empty when it has ended. */
+    private synchronized Optional<Long> firstProcess() {
+        if (exitStatus != null) {
+            return Optional.empty();
+        }
         try {
             InspectContainerResponse.ContainerState state =
                     client.inspectContainerCmd(id).exec().getState();
             if (Boolean.TRUE.equals(state.getRunning())) {
-                return null;
+                return Optional.of(Optional.ofNullable(state.getPidLong()).orElse(0L));
             }
             Long status = state.getExitCodeLong();
+            exitStatus = status == null ? UNKNOWN : status.intValue();
             remove.run();
-            return status == null ? UNKNOWN : status.intValue();
         } catch (NotFoundException e) {
-            return UNKNOWN;
+            exitStatus = UNKNOWN;
+        }
+        return Optional.empty();
+    }
+
+    /** The program as a process of this machine; empty when it has ended. */
+    private Optional<ProcessHandle> process() {
+        Optional<Long> pid = firstProcess();
+        Optional<ProcessHandle> process = pid.filter(this::isOurs).flatMap(ProcessHandle::of);
+        if (process.isEmpty() && pid.isPresent() && isRunning()) {
+            throw new TopologyException(
+                    "The program in the container " + id
+                            + " is no process that this JVM can see: they must be on the same machine, and the JVM not in a container");
+        }
+        return process;
+    }
+
+    private boolean isOurs(long pid) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(pid), "cgroup"))
+                    .contains(id);
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -70,29 +101,22 @@ final class ContainerExecution implements Execution {
 
     @Override
     public void signal(String name) {
-        if (isRunning()) {
-            try {
-                client.killContainerCmd(id).withSignal(name).exec();
-            } catch (ConflictException | NotFoundException e) {
-                // It has ended in the meantime, or is frozen: as for a process, nothing comes of it then.
-            }
-        }
+        process().ifPresent(process -> Processes.signal(process, name));
     }
 
     @Override
     public void freeze() {
-        client.pauseContainerCmd(id).exec();
+        process().ifPresent(process -> Processes.signalTree(process, "STOP"));
     }
 
     @Override
     public void thaw() {
-        client.unpauseContainerCmd(id).exec();
+        process().ifPresent(process -> Processes.signalTree(process, "CONT"));
     }
 
-    /** The program is the first process in its container: with it go all others. */
     @Override
     public void kill() {
-        signal("KILL");
+        process().ifPresent(Processes::killTree);
         if (!Await.holds(DEATH, () -> !isRunning())) {
             throw new TopologyException("The container " + id + " survived SIGKILL");
         }

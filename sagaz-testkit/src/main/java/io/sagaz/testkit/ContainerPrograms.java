@@ -13,6 +13,9 @@ final class ContainerPrograms {
     static final String TESTCONTAINERS = "org.testcontainers:testcontainers:2.0.5";
 
     private static final String PGBOUNCER = "edoburu/pgbouncer:v1.25.1-p0";
+    private static final String HERE = "here";
+    private static final String NOT_OURS =
+            ". Does the container engine run on this machine, as root, and see its files? It said:\n";
     private static final Duration PROBE = Duration.ofMinutes(1);
 
     private final Settings settings;
@@ -87,34 +90,38 @@ final class ContainerPrograms {
         try {
             Files.setPosixFilePermissions(directory, account.passage());
             Path log = directory.resolve(program + ".log");
-            Execution probe = new ContainerLauncher(engine, account, workspace, directory)
-                    .launch(new Children.Program(
-                            image,
-                            "looks for " + program,
-                            0,
-                            "KILL",
-                            Optional.of(image),
-                            List.of(
-                                    "sh",
-                                    "-c",
-                                    "for p in $(command -v " + program + ") /usr/lib/postgresql/*/bin/" + program
-                                            + "; do p=$(readlink -f \"$p\"); echo \"$p\"; exec \"$p\" --version; done"),
-                            log));
-            if (!probe.endsWithin(PROBE)) {
-                probe.kill();
-            }
+            int exitStatus = probe(image, program, directory, log);
             List<String> lines = Files.readAllLines(log);
-            if (lines.size() < 2 || probe.exitStatus() != 0) {
-                throw new TopologyException("No " + program + " was found in the image " + image + " (" + setting
-                        + "), or what it said did not arrive: does the container engine run on this machine, as root?"
-                        + " A container said, and ended with exit status " + probe.exitStatus() + ":\n"
-                        + Command.lastLines(String.join("\n", lines)));
+            if (lines.isEmpty() || !lines.get(0).equals(HERE)) {
+                throw new TopologyException("What a container of " + image + " writes does not arrive in " + directory
+                        + NOT_OURS + Command.lastLines(String.join("\n", lines)));
             }
-            return new Found(image, Path.of(lines.get(0)), lines.get(1));
-        } catch (InterruptedException e) {
-            throw Await.interrupted(e);
+            if (lines.size() < 3 || exitStatus != 0) {
+                throw new TopologyException("No " + program + " was found in the image " + image + ", given by "
+                        + setting + ". A container ended with exit status " + exitStatus + " and said:\n"
+                        + Command.lastLines(String.join("\n", lines.subList(1, lines.size()))));
+            }
+            return new Found(image, Path.of(lines.get(1)), lines.get(2));
         } finally {
             FileTree.delete(directory);
+        }
+    }
+
+    private int probe(String image, String program, Path directory, Path log) throws IOException {
+        String script = "echo " + HERE + "; for p in $(command -v " + program + ") /usr/lib/postgresql/*/bin/" + program
+                + "; do p=$(readlink -f \"$p\"); echo \"$p\"; exec \"$p\" --version; done";
+        Children.Program probe = new Children.Program(
+                image, "looks for " + program, 0, "KILL", Optional.of(image), List.of("sh", "-c", script), log);
+        try {
+            Execution execution = new ContainerLauncher(engine, account, workspace, directory).launch(probe);
+            if (!execution.endsWithin(PROBE)) {
+                execution.kill();
+            }
+            return execution.exitStatus();
+        } catch (TopologyException e) {
+            throw new TopologyException("A container of " + image + " does not run" + NOT_OURS + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            throw Await.interrupted(e);
         }
     }
 }

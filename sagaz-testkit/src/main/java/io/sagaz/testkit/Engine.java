@@ -7,11 +7,13 @@ import com.github.dockerjava.api.model.AccessMode;
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.Info;
 import com.github.dockerjava.api.model.Volume;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The container engine that Testcontainers finds. Thread-safe. */
 final class Engine {
@@ -28,8 +30,13 @@ final class Engine {
     }
 
     static Engine connect() {
+        DockerClient client;
+        Info info;
         try {
-            return new Engine(Testcontainers.client());
+            client = Testcontainers.client();
+            info = client.infoCmd().exec();
+        } catch (TopologyException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw new TopologyException(
                     ProgramSource.CONTAINERS.said()
@@ -37,6 +44,27 @@ final class Engine {
                             + e.getMessage() + ". Start one, or name its socket in DOCKER_HOST",
                     e);
         }
+        unfit(info).ifPresent(why -> {
+            throw new TopologyException(ProgramSource.CONTAINERS.said()
+                    + " needs a container engine that runs on this machine as root, but " + why
+                    + ". Start another one, and name its socket in DOCKER_HOST");
+        });
+        return new Engine(client);
+    }
+
+    /** What an engine says of itself that keeps its containers from sharing users, files and addresses with this machine. */
+    static Optional<String> unfit(Info info) {
+        List<String> options = Optional.ofNullable(info.getSecurityOptions()).orElse(List.of());
+        if (options.contains("name=rootless")) {
+            return Optional.of("that of " + info.getName() + " is rootless");
+        }
+        if (options.contains("name=userns")) {
+            return Optional.of("that of " + info.getName() + " gives other users to containers (userns-remap)");
+        }
+        if (String.valueOf(info.getOperatingSystem()).equals("Docker Desktop")) {
+            return Optional.of("that of Docker Desktop runs in a virtual machine");
+        }
+        return Optional.empty();
     }
 
     /** Removes the containers of topologies below a workspace whose directories are gone: their JVMs were killed. */

@@ -78,17 +78,12 @@ final class LocalLauncher implements Launcher {
 
         @Override
         public void freeze() {
-            signalTree("STOP");
+            Processes.signalTree(target(), "STOP");
         }
 
         @Override
         public void thaw() {
-            signalTree("CONT");
-        }
-
-        private void signalTree(String name) {
-            target().descendants().forEach(each -> Processes.signal(each, name));
-            Processes.signal(target(), name);
+            Processes.signalTree(target(), "CONT");
         }
 
         @Override

@@ -54,6 +54,22 @@ record PostgresPrograms(Path bin, String version, String origin, Optional<String
         return bin.resolve("postgres").toString();
     }
 
+    /** The major version that the settings ask for. */
+    static OptionalInt asked(Settings settings) {
+        return settings.get(Settings.POSTGRES).stream()
+                .mapToInt(value -> {
+                    if (!value.matches("\\d{1,3}")
+                            || Integer.parseInt(value) < OLDEST
+                            || Integer.parseInt(value) > NEWEST) {
+                        throw new TopologyException(Settings.POSTGRES + " (or the variable "
+                                + Settings.variable(Settings.POSTGRES) + ") must be a major version of PostgreSQL from "
+                                + OLDEST + " to " + NEWEST + ", or not be set, but is " + value);
+                    }
+                    return Integer.parseInt(value);
+                })
+                .findFirst();
+    }
+
     /**
      * The programs installed on this machine: those of the asked major version, else the newest that is supported.
      * A directory given by the setting comes before all others.

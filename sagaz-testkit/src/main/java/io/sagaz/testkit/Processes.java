@@ -25,6 +25,12 @@ final class Processes {
         Command.run(SIGNAL_TIMEOUT, "sh", "-c", "kill -\"$1\" \"$2\"", "sh", name, Long.toString(process.pid()));
     }
 
+    /** The same to a process and all its descendants. */
+    static void signalTree(ProcessHandle process, String name) {
+        process.descendants().forEach(each -> signal(each, name));
+        signal(process, name);
+    }
+
     /**
      * Kills a process with all its descendants and returns when all are gone. Stopped first, it cannot start another
      * child while they are counted.

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Settings that belong to the machine rather than to one topology. */
 final class Settings {
     static final String SOURCE = "sagaz.testkit.source";
+    static final String POSTGRES = "sagaz.testkit.postgres";
     static final String POSTGRES_IMAGE = "sagaz.testkit.image.postgres";
     static final String PGBOUNCER_IMAGE = "sagaz.testkit.image.pgbouncer";
     static final String POSTGRES_BIN = "sagaz.testkit.postgres.bin";

@@ -28,6 +28,11 @@ final class Testcontainers {
         });
     }
 
+    /** Which one is on the class path. */
+    static String version() {
+        return labels().getOrDefault("org.testcontainers.version", "");
+    }
+
     /** Makes sure that an image is here, and returns the name that it has. */
     static String image(String name) {
         return (String) lookUp(() -> {

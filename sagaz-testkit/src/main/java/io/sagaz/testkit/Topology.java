@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * machine, and {@code sagaz.testkit.install}, which when {@code true} allows root to install PgBouncer with the package
  * manager.
  *
- * <p><b>Another source.</b> {@code sagaz.testkit.source} says where PostgreSQL must come from, and which it was is logged:
+ * <p><b>Another source.</b> {@code sagaz.testkit.postgres} says which major version it shall be where a test does not, and
+ * {@code sagaz.testkit.source} where it must come from; which it was is logged:
  * {@code installed}, this machine; {@code maven}, the jars; or {@code containers}: it and PgBouncer are taken from images,
  * {@code sagaz.testkit.image.postgres} (default: {@code postgres:18}, or the major version asked for) and {@code
  * sagaz.testkit.image.pgbouncer} (default: {@code edoburu/pgbouncer:v1.25.1-p0}), and each program is run in a container of its
@@ -340,8 +341,8 @@ public final class Topology implements AutoCloseable {
         }
 
         /**
-         * Which major version of PostgreSQL, from 14 to 18. Default: the newest on this machine, or 18 when there is
-         * none.
+         * Which major version of PostgreSQL, from 14 to 18. Default: what {@code sagaz.testkit.postgres} says, else the newest
+         * on this machine, or 18 when there is none.
          *
          * @param major the major version
          * @return this builder
@@ -451,7 +452,7 @@ public final class Topology implements AutoCloseable {
             Settings machine = Objects.requireNonNullElseGet(settings, Settings::ofThisProcess);
             Cluster cluster = Cluster.start(new Plan(
                     Objects.requireNonNullElse(replicas, 1),
-                    postgres == null ? OptionalInt.empty() : OptionalInt.of(postgres),
+                    postgres == null ? PostgresPrograms.asked(machine) : OptionalInt.of(postgres),
                     Objects.requireNonNullElse(hotStandbyFeedback, false),
                     Objects.requireNonNullElse(durable, false),
                     Objects.requireNonNullElse(primaryDisk, 0),

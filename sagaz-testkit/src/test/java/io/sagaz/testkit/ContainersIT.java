@@ -2,12 +2,14 @@ package io.sagaz.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.model.Container;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,27 +19,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.testcontainers.DockerClientFactory;
 
-/** A topology out of images. Where no container engine is reached, it is skipped. */
+/** A topology out of images; see {@link SourcesIT}. */
 @Timeout(300)
 class ContainersIT {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final List<String> IMAGES = List.of(Settings.POSTGRES_IMAGE, Settings.PGBOUNCER_IMAGE);
 
     private Base base;
-
-    @BeforeAll
-    static void requireEngine() {
-        assumeTrue(
-                DockerClientFactory.instance().isDockerAvailable(),
-                "No container engine is reached. Start one, or name its socket in DOCKER_HOST; where no images can be"
-                        + " pulled, scripts/test-images.sh builds them");
-    }
 
     @BeforeEach
     void makeBase() throws IOException {
@@ -129,7 +122,7 @@ class ContainersIT {
 
     @Test
     void whatAKilledJvmLeftIsRemovedByTheNextStart() throws Exception {
-        Process jvm = jvm();
+        Process jvm = command().start();
         awaitReady(jvm);
         assertThat(containers()).hasSize(4);
         jvm.destroyForcibly().waitFor();
@@ -148,8 +141,32 @@ class ContainersIT {
                         .settings(settings)
                         .start())
                 .withMessageStartingWith(
-                        "No postgres was found in the image " + other + " (sagaz.testkit.image.postgres)");
+                        "No postgres was found in the image " + other + ", given by sagaz.testkit.image.postgres");
         assertNothingIsLeft();
+    }
+
+    @Test
+    void anImageThatCannotBeHadIsNamed() throws IOException {
+        ProcessBuilder jvm = command("-D" + Settings.POSTGRES_IMAGE + "=localhost:1/none:1");
+        jvm.environment().put("TESTCONTAINERS_PULL_TIMEOUT", "1");
+        assertThat(output(jvm))
+                .contains("The image localhost:1/none:1 cannot be had: ")
+                .contains(". Name another one in sagaz.testkit.image.postgres (or the variable"
+                        + " SAGAZ_TESTKIT_IMAGE_POSTGRES)");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void withoutAnEngineItIsSaidWhatToDo() throws IOException {
+        assumeFalse(Files.exists(Path.of("/var/run/docker.sock")), "Testcontainers finds the engine of this machine");
+        ProcessBuilder jvm = command("-Duser.home=" + base.path());
+        jvm.environment().put("DOCKER_HOST", "unix:///nowhere/docker.sock");
+        jvm.environment().remove("XDG_RUNTIME_DIR");
+        assertThat(output(jvm))
+                .contains(
+                        "sagaz.testkit.source=containers needs a container engine on this machine, and Testcontainers ")
+                .contains(". Start one, or name its socket in DOCKER_HOST");
+        assertThat(base.homes()).isEmpty();
     }
 
     @Test
@@ -157,25 +174,44 @@ class ContainersIT {
         Engine engine = Engine.connect();
         Children children = new Children(new ContainerLauncher(engine, Account.ofServers(), base.path(), base.path()));
         Child child = children.start(new Children.Program(
-                "sleep",
-                "sleeps",
+                "sh",
+                "is told to go",
                 0,
                 "TERM",
                 setting(Settings.POSTGRES_IMAGE).or(() -> Optional.of("postgres:18")),
-                List.of("sleep", "1000"),
-                base.path().resolve("sleep.log")));
+                List.of("sh", "-c", "trap 'exit 7' HUP; echo ready; while :; do sleep 0.1; done"),
+                base.path().resolve("sh.log")));
+        assertThat(Await.holds(
+                        SOON,
+                        () -> LogFile.read(base.path().resolve("sh.log"), 0).contains("ready")))
+                .isTrue();
         child.freeze();
-        assertThat(containers().get(0).getState()).isEqualTo("paused");
-        child.requestStop();
+        assertThat(Await.holds(SOON, () -> stateOfProcess().equals("T"))).isTrue();
+        child.signal("HUP");
+        assertThat(stateOfProcess()).isEqualTo("T");
         child.thaw();
-        assertThat(containers().get(0).getState()).isEqualTo("running");
-        child.kill();
-        assertThat(child.isRunning()).isFalse();
+        assertThat(Await.holds(SOON, () -> !child.isRunning())).isTrue();
         assertThatExceptionOfType(TopologyException.class)
                 .isThrownBy(child::requireRunning)
-                .withMessageStartingWith("sleep (sleeps) ended with exit status 137. Command: sleep 1000");
+                .withMessageStartingWith("sh (is told to go) ended with exit status 7. Command: sh -c ");
         children.close();
         assertNothingIsLeft();
+    }
+
+    /** As the kernel names it, of the program in the only container. */
+    private String stateOfProcess() {
+        Long pid = DockerClientFactory.instance()
+                .client()
+                .inspectContainerCmd(containers().get(0).getId())
+                .exec()
+                .getState()
+                .getPidLong();
+        try {
+            String stat = Files.readString(Path.of("/proc", String.valueOf(pid), "stat"));
+            return stat.substring(stat.lastIndexOf(')') + 2).substring(0, 1);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private Topology.Builder builder() {
@@ -188,7 +224,7 @@ class ContainersIT {
         return Settings.ofThisProcess().get(name);
     }
 
-    private Process jvm() throws IOException {
+    private ProcessBuilder command(String... properties) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -197,8 +233,14 @@ class ContainersIT {
         for (String image : IMAGES) {
             setting(image).ifPresent(name -> command.add("-D" + image + "=" + name));
         }
+        command.addAll(List.of(properties));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), TopologyMain.class.getName()));
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
+        return new ProcessBuilder(command).redirectErrorStream(true);
+    }
+
+    /** What a JVM says that ends by itself. */
+    private static String output(ProcessBuilder jvm) throws IOException {
+        return new String(jvm.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     private static void awaitReady(Process jvm) throws IOException {

@@ -3,7 +3,9 @@ package io.sagaz.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +35,19 @@ class ProgramSourceTest {
     }
 
     @Test
+    void aMajorVersionIsAskedForWhereABuilderDoesNot() {
+        assertThat(asked("17")).hasValue(17);
+        assertThat(asked("")).isEmpty();
+        for (String value : List.of("13", "19", "18.1", "newest", "99999999999")) {
+            assertThatExceptionOfType(TopologyException.class)
+                    .isThrownBy(() -> asked(value))
+                    .withMessage(
+                            "sagaz.testkit.postgres (or the variable SAGAZ_TESTKIT_POSTGRES) must be a major version"
+                                    + " of PostgreSQL from 14 to 18, or not be set, but is " + value);
+        }
+    }
+
+    @Test
     void containersNeedTestcontainersOnLinux() {
         ClassLoader without = new ClassLoader(null) {};
         assertThatExceptionOfType(TopologyException.class)
@@ -46,6 +61,10 @@ class ProgramSourceTest {
                 .withMessageContaining("needs Linux")
                 .withMessageContaining("but this is Mac OS X");
         ContainerPrograms.requireSupport("Linux", getClass().getClassLoader());
+    }
+
+    private static OptionalInt asked(String value) {
+        return PostgresPrograms.asked(Settings.of(Map.of(Settings.POSTGRES, value)::get));
     }
 
     private static ProgramSource of(String value) {

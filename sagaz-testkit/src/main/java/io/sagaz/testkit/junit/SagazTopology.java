@@ -60,7 +60,8 @@ public @interface SagazTopology {
     int replicas() default 1;
 
     /**
-     * Which major version of PostgreSQL, from 14 to 18; 0 for the newest on this machine, or 18 when there is none.
+     * Which major version of PostgreSQL, from 14 to 18; 0 for what {@code sagaz.testkit.postgres} says, else the
+     * newest on this machine, or 18 when there is none.
      *
      * @return as {@link Topology.Builder#postgres(int)}
      */

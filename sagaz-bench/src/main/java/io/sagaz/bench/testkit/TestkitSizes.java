@@ -1,0 +1,16 @@
+package io.sagaz.bench.testkit;
+
+/**
+ * How often.
+ *
+ * @param starts of a topology out of each source
+ * @param cold whether also with nothing fetched before, which takes the network
+ * @param resets of a database
+ */
+public record TestkitSizes(int starts, boolean cold, int resets) {
+    /** What counts. */
+    public static final TestkitSizes FULL = new TestkitSizes(5, true, 50);
+
+    /** What only shows that everything works. */
+    public static final TestkitSizes QUICK = new TestkitSizes(1, false, 3);
+}
