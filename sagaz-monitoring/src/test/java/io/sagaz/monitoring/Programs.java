@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * pgbouncer_exporter, too, but of others, and it fails on every PgBouncer since 1.8.
  */
 enum Programs {
-    PROMTOOL("promtool", "prometheus", "promtool, version"),
+    PROMTOOL("promtool", "promtool", "promtool, version"),
     PROMETHEUS("prometheus", "prometheus", "prometheus, version"),
     POSTGRES_EXPORTER("prometheus-postgres-exporter", "prometheus-postgres-exporter", "postgres_exporter, version"),
     PGBOUNCER_EXPORTER("prometheus-pgbouncer-exporter", "prometheus-pgbouncer-exporter", "pgbouncer_exporter, version");
