@@ -10,7 +10,7 @@ import io.sagaz.monitoring.Panel.Query;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a dashboard as Grafana reads it, 10 and later. Data sources are a variable: no uid of anybody's is in it. */
 final class GrafanaJson {
@@ -116,6 +116,8 @@ final class GrafanaJson {
         json.writeStringField("title", row.title());
         json.writeBooleanField("collapsed", false);
         position(0, y, COLUMNS, 1);
+        json.writeArrayFieldStart("panels");
+        json.writeEndArray();
         json.writeEndObject();
         y++;
         int x = 0;
@@ -199,7 +201,7 @@ final class GrafanaJson {
         step(Math.max(warning, critical), worseAbove ? "red" : "green");
     }
 
-    private void step(@org.jspecify.annotations.Nullable Double from, String colour) throws IOException {
+    private void step(@Nullable Double from, String colour) throws IOException {
         json.writeStartObject();
         json.writeStringField("color", colour);
         if (from == null) {
@@ -242,13 +244,10 @@ final class GrafanaJson {
 
     private void position(int x, int top, int width, int height) throws IOException {
         json.writeObjectFieldStart("gridPos");
-        for (var each : List.of(
-                java.util.Map.entry("x", x),
-                java.util.Map.entry("y", top),
-                java.util.Map.entry("w", width),
-                java.util.Map.entry("h", height))) {
-            json.writeNumberField(each.getKey(), each.getValue());
-        }
+        json.writeNumberField("x", x);
+        json.writeNumberField("y", top);
+        json.writeNumberField("w", width);
+        json.writeNumberField("h", height);
         json.writeEndObject();
     }
 }

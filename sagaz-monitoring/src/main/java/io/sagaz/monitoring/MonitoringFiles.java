@@ -2,9 +2,9 @@ package io.sagaz.monitoring;
 
 import io.sagaz.monitoring.ExporterQuery.Column;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -60,7 +60,7 @@ public final class MonitoringFiles {
         for (Dashboard dashboard : Dashboard.all()) {
             files.put("dashboards/" + dashboard.fileName(), GrafanaJson.of(dashboard));
         }
-        return java.util.Collections.unmodifiableMap(files);
+        return Collections.unmodifiableMap(files);
     }
 
     private static String prometheus(ScrapeTargets targets) {
@@ -146,9 +146,7 @@ public final class MonitoringFiles {
     }
 
     private static Map<String, Object> column(Column column) {
-        return map(
-                column.name(),
-                map("usage", column.usage().name().toUpperCase(Locale.ROOT), "description", column.description()));
+        return map(column.name(), map("usage", column.usage().name(), "description", column.description()));
     }
 
     private static String dataSource() {

@@ -76,10 +76,6 @@ record Panel(
         return new Panel(title, description, kind, unit, width, all, warning, critical);
     }
 
-    Panel wide(int columns) {
-        return new Panel(title, description, kind, unit, columns, queries, warning, critical);
-    }
-
     /** Colours: yellow from the one on, red from the other; or below, if the second is the smaller one. */
     Panel limits(double atWarning, double atCritical) {
         return new Panel(

@@ -63,7 +63,7 @@ final class PostgresAlerts {
                         .says(
                                 "{{ $labels.standby }} is more than 30 seconds behind",
                                 "{{ $labels.standby }} at {{ $labels.address }} has not replayed {{ $value |"
-                                    + " humanize1024 }}B of what {{ $labels.cluster }} had written 30 seconds ago."),
+                                        + " humanize1024 }}B of what {{ $labels.cluster }} had written 30 seconds ago."),
                 critical("SagazReplicaFarBehind", POSTGRES, Duration.ofMinutes(1), behind("2m"))
                         .says(
                                 "{{ $labels.standby }} is more than 2 minutes behind",

@@ -30,7 +30,7 @@ final class Recordings {
                 new Recording(
                         "sagaz_pgbouncer_longest_wait_seconds",
                         ("max by (cluster, pool, database) (pgbouncer_pools_client_maxwait_seconds{%s} or"
-                            + " (cnpg_pgbouncer_pools_maxwait{%s} + cnpg_pgbouncer_pools_maxwait_us{%s} / 1e6))")
+                                        + " (cnpg_pgbouncer_pools_maxwait{%s} + cnpg_pgbouncer_pools_maxwait_us{%s} / 1e6))")
                                 .formatted(OURS, OURS, OURS)),
                 sum("sagaz_pgbouncer_server_active_connections", pools("server_active_connections", "sv_active")),
                 sum("sagaz_pgbouncer_server_idle_connections", pools("server_idle_connections", "sv_idle")),
@@ -41,11 +41,11 @@ final class Recordings {
                       / on (cluster, pool, instance, database) group_left ()
                       label_replace(pgbouncer_databases_pool_size{name!="pgbouncer"}, "database", "$1", "name", "(.*)"))
                     """.strip().formatted(OURS)),
-                rate("sagaz_pgbouncer_transactions:rate5m", "sql_transactions_pooled_total", "total_xact_count", 1),
-                rate("sagaz_pgbouncer_queries:rate5m", "queries_pooled_total", "total_query_count", 1),
-                rate("sagaz_pgbouncer_wait_seconds:rate5m", "client_wait_seconds_total", "total_wait_time", 1e6),
-                rate("sagaz_pgbouncer_received_bytes:rate5m", "received_bytes_total", "total_received", 1),
-                rate("sagaz_pgbouncer_sent_bytes:rate5m", "sent_bytes_total", "total_sent", 1));
+                rate("sagaz_pgbouncer_transactions:rate5m", "sql_transactions_pooled_total", "total_xact_count", ""),
+                rate("sagaz_pgbouncer_queries:rate5m", "queries_pooled_total", "total_query_count", ""),
+                rate("sagaz_pgbouncer_wait_seconds:rate5m", "client_wait_seconds_total", "total_wait_time", " / 1e6"),
+                rate("sagaz_pgbouncer_received_bytes:rate5m", "received_bytes_total", "total_received", ""),
+                rate("sagaz_pgbouncer_sent_bytes:rate5m", "sent_bytes_total", "total_sent", ""));
     }
 
     private static String pools(String metric, String ofCloudNativePg) {
@@ -56,13 +56,12 @@ final class Recordings {
         return new Recording(name, "sum by (cluster, pool, database) (" + expression + ")");
     }
 
-    private static Recording rate(String name, String metric, String ofCloudNativePg, double unit) {
-        String divided = unit == 1 ? "" : " / 1e6";
+    private static Recording rate(String name, String metric, String ofCloudNativePg, String inUnit) {
         // The second is the name since pgbouncer_exporter 0.12.
         return sum(
                 name,
                 ("rate(pgbouncer_stats_%1$s{%2$s}[5m]) or rate(pgbouncer_stats_totals_%1$s{%2$s}[5m])"
                                 + " or rate(cnpg_pgbouncer_stats_%3$s{%2$s}[5m])%4$s")
-                        .formatted(metric, OURS, ofCloudNativePg, divided));
+                        .formatted(metric, OURS, ofCloudNativePg, inUnit));
     }
 }

@@ -2,6 +2,7 @@ package io.sagaz.monitoring;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** Something that Prometheus works out again and again. */
@@ -31,7 +32,7 @@ sealed interface Rule {
         WARNING;
 
         String label() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -44,7 +45,7 @@ sealed interface Rule {
         OUTBOX;
 
         String label() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 

@@ -34,7 +34,7 @@ final class Yaml {
         if (value instanceof Map<?, ?> map) {
             text.append('\n');
             map(map, indent + "  ", false);
-        } else if (value instanceof List<?> list) {
+        } else if (value instanceof List<?> list && !list.isEmpty()) {
             text.append('\n');
             list.forEach(item -> item(item, indent + "  "));
         } else if (value instanceof String words && words.contains("\n")) {

@@ -42,6 +42,14 @@ class RulesTest {
     }
 
     @Test
+    void aDeploymentWithoutServicesIsWatchedToo() throws IOException {
+        ScrapeTargets targets = new ScrapeTargets("c", Map.of("p", "p:9187"), Map.of("rw", "b:9127"), Map.of());
+        WrittenFiles.write(MonitoringFiles.all(targets, MonitoringFiles.RUNBOOKS), directory.resolve("monitoring"));
+        assertThat(Files.readString(Path.of(monitoring("prometheus.yml")))).contains("static_configs: []");
+        requireSuccess(promtool("check", "config", monitoring("prometheus.yml")));
+    }
+
+    @Test
     void everyExpressionOfADashboardCompiles() throws IOException {
         List<Object> rules = new ArrayList<>();
         for (Dashboard dashboard : Dashboard.all()) {
