@@ -50,7 +50,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A deployment with everything that watches it: a primary with two replicas, both poolers, a service with a store and a relay that
- * are at work, an exporter beside each server and pooler, and a Prometheus with our configuration, which scrapes every second.
+ * are at work, an exporter beside each server and pooler, and a Prometheus with our configuration, which scrapes every three
+ * seconds: an interval is also the time that an exporter has, and it takes one second and more to find a server gone.
  */
 final class WatchedStack implements AutoCloseable {
     static final String CLUSTER = "sagaz";
@@ -193,7 +194,7 @@ final class WatchedStack implements AutoCloseable {
                 configuration,
                 Objects.requireNonNull(MonitoringFiles.all(targets, MonitoringFiles.RUNBOOKS)
                                 .get("prometheus.yml"))
-                        .replace("\"15s\"", "\"1s\""));
+                        .replace("\"15s\"", "\"3s\""));
         int port = Daemon.freePort();
         Daemon daemon = opened(Daemon.start(
                 List.of(
