@@ -218,6 +218,22 @@ public final class SagazMigrations {
         warnIfOpen(survey);
     }
 
+    /**
+     * Looks which version the schema has, and whether this library can work with it. Looks at nothing else: whether partitions
+     * and rights are there too, {@link #check()} tells. Changes nothing, takes no lock.
+     *
+     * @return how they fit
+     * @throws MigrationException when it cannot look
+     */
+    public SchemaStatus status() {
+        try (Connection connection = connector.open()) {
+            connector.refuseUnsafePooling(connection);
+            return SchemaHistory.of(connection, config.schema()).status();
+        } catch (SQLException e) {
+            throw MigrationException.of("Cannot look at " + target() + " as " + config.user(), e);
+        }
+    }
+
     /** So it is by default in the schema public of databases made by PostgreSQL 14 and older. */
     private void warnIfOpen(Survey survey) {
         if (survey.open()) {
