@@ -200,7 +200,7 @@ public final class SagazMigrations {
             throw new SchemaOutOfDate("The schema of Sagaz in " + target() + " is "
                     + history.version().map(v -> "at version " + v).orElse("missing")
                     + ", but this library needs version "
-                    + Scripts.LATEST + ": migrate with SagazMigrations.migrate()");
+                    + Scripts.LATEST + ": migrate with SagazMigrations.migrate() or sagaz migrate");
         }
         List<Slot> missing = survey.partitions().stream()
                 .filter(slot -> slot.needed() && !slot.present())
@@ -208,7 +208,8 @@ public final class SagazMigrations {
         if (!missing.isEmpty()) {
             throw new SchemaOutOfDate("Missing in " + target() + ": "
                     + missing.stream().map(Slot::name).collect(Collectors.joining(", "))
-                    + ". Make partitions with SELECT * FROM " + config.schema() + ".maintain_all_partitions()");
+                    + ". Make partitions with SELECT * FROM " + config.schema()
+                    + ".maintain_all_partitions() or sagaz partition maintain");
         }
         if (survey.rightsLacking()) {
             throw new MigrationException("In " + target() + " the writers " + config.writers() + " or the readers "
