@@ -43,7 +43,21 @@ public final class Ward implements AutoCloseable {
                 .isEqualTo(0);
         ward.superuser("GRANT pg_monitor TO sagaz_app");
         ward.topology.awaitReplicas(DEADLINE);
+        ward.keepPreparedStatementsApart();
         return ward;
+    }
+
+    /** Has PgBouncer-RW do so, if it can, as it did before its configuration was read again. */
+    public void keepPreparedStatementsApart() throws SQLException {
+        if (canKeepPreparedStatementsApart()) {
+            command(topology.rwUrl(), "SET max_prepared_statements = 200");
+        }
+    }
+
+    /** Whether the poolers are of 1.21 or later. */
+    public boolean canKeepPreparedStatementsApart() {
+        String[] version = topology.sources().pgbouncerVersion().split("\\.", -1);
+        return Integer.parseInt(version[0]) > 1 || Integer.parseInt(version[1]) >= 21;
     }
 
     /** The topology. */
