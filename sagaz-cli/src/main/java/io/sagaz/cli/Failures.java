@@ -2,6 +2,7 @@ package io.sagaz.cli;
 
 import io.sagaz.cli.demo.DemoStoppedException;
 import io.sagaz.cli.term.Terminal;
+import io.sagaz.migrations.MigrationException;
 import io.sagaz.storage.StoreException;
 import io.sagaz.testkit.TopologyException;
 import java.io.IOException;
@@ -19,11 +20,12 @@ final class Failures {
      *
      * @return the exit status; after a signal the JVM has its own
      */
-    static int report(Exception failure, String command, boolean json, Shutdown shutdown) {
-        Terminal err = Terminal.standardError();
+    static int report(Exception failure, String command, boolean json, Surroundings surroundings) {
+        Shutdown shutdown = surroundings.shutdown();
+        Terminal err = surroundings.err().get();
         String problem = shutdown.isRequested() ? "stopped by a signal" : problem(failure);
         if (json) {
-            Terminal.standardOutput().line(JsonDocument.error(problem));
+            surroundings.out().get().line(JsonDocument.error(problem));
         }
         if (!shutdown.isRequested() && !isExpected(failure)) {
             err.line(stackTrace(failure));
@@ -36,6 +38,8 @@ final class Failures {
     private static boolean isExpected(Exception failure) {
         return failure instanceof TopologyException
                 || failure instanceof StoreException
+                || failure instanceof MigrationException
+                || failure instanceof CommandFailedException
                 || failure instanceof SQLException
                 || failure instanceof IOException
                 || failure instanceof DemoStoppedException;

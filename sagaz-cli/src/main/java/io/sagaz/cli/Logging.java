@@ -40,6 +40,11 @@ public final class Logging {
         return new ToFile(file, appender);
     }
 
+    /** From now on warnings are left out: the command itself says what there is to say. */
+    public static void errorsOnly() {
+        root().setLevel(Level.ERROR);
+    }
+
     static void silence() {
         root().setLevel(Level.OFF);
     }

@@ -1,10 +1,18 @@
 package io.sagaz.cli;
 
+import io.sagaz.cli.doctor.DoctorCommand;
+import io.sagaz.cli.operate.DeadLetterCommands;
+import io.sagaz.cli.operate.MigrateCommand;
+import io.sagaz.cli.operate.OutboxCommands;
+import io.sagaz.cli.operate.PartitionCommands;
+import io.sagaz.cli.operate.SagaCommands;
+import io.sagaz.cli.operate.StatusCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code sagaz}. */
@@ -21,18 +29,30 @@ public final class Main implements Runnable {
 
     private Main() {}
 
-    /** Carries out the command and ends the JVM with its status: 0 done, 1 failed, 2 not understood. */
+    /**
+     * Carries out the command and ends the JVM with its status: 0 done, 1 failed or found wrong, 2 not understood. A command may
+     * have others; its help says which.
+     */
     public static void main(String[] arguments) {
         Shutdown shutdown = Shutdown.listen();
-        int status = commandLine(shutdown).execute(arguments);
+        int status = commandLine(Surroundings.ofProcess(shutdown)).execute(arguments);
         shutdown.finished();
         System.exit(status);
     }
 
-    static CommandLine commandLine(Shutdown shutdown) {
+    static CommandLine commandLine(Surroundings surroundings) {
+        Shutdown shutdown = surroundings.shutdown();
         return new CommandLine(new Main())
                 .addSubcommand(new DemoCommand(shutdown))
                 .addSubcommand(new UpCommand(shutdown))
+                .addSubcommand(new StatusCommand(surroundings))
+                .addSubcommand(new DoctorCommand(surroundings))
+                .addSubcommand(new MigrateCommand(surroundings))
+                .addSubcommand(PartitionCommands.group(surroundings))
+                .addSubcommand(SagaCommands.group(surroundings))
+                .addSubcommand(OutboxCommands.group(surroundings))
+                .addSubcommand(DeadLetterCommands.group(surroundings))
+                .addSubcommand(new CompletionCommand(surroundings))
                 .setParameterExceptionHandler((mistake, arguments) -> {
                     CommandSpec meant = mistake.getCommandLine().getCommandSpec();
                     mistake.getCommandLine()
@@ -45,13 +65,19 @@ public final class Main implements Runnable {
                 .setExecutionExceptionHandler((failure, failed, arguments) -> Failures.report(
                         failure,
                         failed.getCommandSpec().qualifiedName(),
-                        arguments.subcommand().hasMatchedOption("--json"),
-                        shutdown));
+                        innermost(arguments).hasMatchedOption("--json"),
+                        surroundings));
+    }
+
+    private static ParseResult innermost(ParseResult arguments) {
+        return arguments.hasSubcommand() ? innermost(arguments.subcommand()) : arguments;
     }
 
     @Override
     public void run() {
-        throw new ParameterException(command.commandLine(), "Say what to do: demo or up.");
+        throw new ParameterException(
+                command.commandLine(),
+                "Say what to do: " + String.join(", ", command.subcommands().keySet()) + ".");
     }
 
     /** Reads the version from the manifest of the jar. */

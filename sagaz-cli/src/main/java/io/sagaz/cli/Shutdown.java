@@ -27,13 +27,18 @@ public final class Shutdown {
         return shutdown;
     }
 
+    /** The command is to stop. */
+    void request() {
+        requested.countDown();
+    }
+
     private void endCommand() {
         if (finished.getCount() == 0) {
             return;
         }
         // What breaks from here on breaks because it is being taken down.
         Logging.silence();
-        requested.countDown();
+        request();
         try {
             finished.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {

@@ -1,3 +1,3 @@
-/** The command line of Sagaz: {@code ./sagaz demo} and {@code ./sagaz up}. */
+/** The command line of Sagaz: what starts a topology, and what looks at a running deployment. */
 @org.jspecify.annotations.NullMarked
 package io.sagaz.cli;

@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads a document into maps, lists, numbers, strings and booleans, and refuses anything behind it. */
-final class Json {
+public final class Json {
     private Json() {}
 
+    /** The document. */
     @SuppressWarnings("unchecked")
-    static Map<String, Object> object(String text) throws IOException {
+    public static Map<String, Object> object(String text) throws IOException {
         try (JsonParser parser = new JsonFactory().createParser(text)) {
             parser.nextToken();
             Object value = value(parser);
@@ -26,16 +27,23 @@ final class Json {
     }
 
     /** The number at a path of names. */
-    static double number(Map<String, Object> object, String... path) {
+    public static double number(Map<String, Object> object, String... path) {
         return ((Number) at(object, path)).doubleValue();
     }
 
     /** The text at a path of names. */
-    static String text(Map<String, Object> object, String... path) {
+    public static String text(Map<String, Object> object, String... path) {
         return (String) at(object, path);
     }
 
-    static Object at(Map<String, Object> object, String... path) {
+    /** The objects in the array at a path of names. */
+    @SuppressWarnings("unchecked")
+    public static List<Map<String, Object>> list(Map<String, Object> object, String... path) {
+        return (List<Map<String, Object>>) at(object, path);
+    }
+
+    /** The value at a path of names. */
+    public static Object at(Map<String, Object> object, String... path) {
         Object value = object;
         for (String name : path) {
             value = ((Map<?, ?>) value).get(name);

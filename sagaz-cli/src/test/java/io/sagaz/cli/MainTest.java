@@ -2,9 +2,8 @@ package io.sagaz.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,6 +23,8 @@ class MainTest {
                 "up here                    | Unmatched argument at index 1: 'here'",
                 "down                       | Unmatched argument at index 0: 'down'",
                 "''                         | Say what to do",
+                "partition                  | Say what to do: list, create, cleanup, maintain.",
+                "completion fish            | Invalid value for positional parameter at index 0 (SHELL)",
             })
     void mistakesAreNamedWithTheirBounds(String arguments, String message) {
         Outcome outcome = run(arguments.isEmpty() ? List.of() : List.of(arguments.split(" ", -1)));
@@ -35,10 +36,7 @@ class MainTest {
     private record Outcome(int status, String words) {}
 
     private static Outcome run(List<String> arguments) {
-        StringWriter words = new StringWriter();
-        int status = Main.commandLine(new Shutdown())
-                .setErr(new PrintWriter(words))
-                .execute(arguments.toArray(new String[0]));
-        return new Outcome(status, words.toString());
+        CliRun run = CliRun.in(Map.of()).run(arguments.toArray(new String[0]));
+        return new Outcome(run.status(), run.words());
     }
 }

@@ -8,12 +8,14 @@ import io.sagaz.migrations.internal.jdbc.SqlStates;
 import io.sagaz.migrations.internal.partition.ConcurrentRetirement;
 import io.sagaz.migrations.internal.partition.DryRun;
 import io.sagaz.migrations.internal.partition.Forgetting;
+import io.sagaz.migrations.internal.partition.OldOnes;
 import io.sagaz.migrations.internal.partition.PartitionCatalog;
 import io.sagaz.migrations.internal.partition.PartitionFacts;
 import io.sagaz.migrations.internal.partition.PartitionMaker;
 import io.sagaz.migrations.internal.partition.PartitionPlanner;
 import io.sagaz.migrations.internal.partition.PlainRetirement;
 import io.sagaz.migrations.internal.partition.Slot;
+import io.sagaz.migrations.internal.partition.Slots;
 import io.sagaz.migrations.internal.schema.SchemaHistory;
 import io.sagaz.migrations.internal.schema.Scripts;
 import java.sql.Connection;
@@ -21,10 +23,13 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.Period;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -62,6 +67,9 @@ public final class PartitionMaintenance {
     private static final Logger log = LoggerFactory.getLogger(PartitionMaintenance.class);
 
     private static final Duration CLOCKS_APART = Duration.ofHours(1);
+
+    /** The most partitions that {@link #create} makes at once. */
+    private static final int MOST_AT_ONCE = 400;
 
     private final MigrationConfig config;
     private final Connector connector;
@@ -151,17 +159,110 @@ public final class PartitionMaintenance {
         return onConnection("look at the partitions of", connection -> {
             PartitionFacts facts = facts(connection);
             List<PartitionAction> actions = new ArrayList<>(new DryRun(catalog).of(connection, facts));
-            Optional<PartitionAction> doubt = wrongClock(connection);
-            if (doubt.isEmpty()) {
-                doubt = catalog.doubtOfTime(connection, facts.now())
-                        .map(why -> new PartitionAction(Kind.LATER, "", "", why));
-            }
-            doubt.ifPresent(why -> {
+            doubt(connection, facts).ifPresent(why -> {
                 actions.removeIf(action -> !isOfNewPartition(action, facts));
                 actions.add(why);
             });
             return new MaintenanceReport(actions, 0, 0, patience.elapsed());
         });
+    }
+
+    /**
+     * Makes the partitions of a table that hold these days, whatever time it is: for rows that are to be loaded, or further
+     * ahead than the settings say. Those of {@code saga_executions} come with those of {@code saga_steps}.
+     *
+     * @param table {@code saga_executions}, {@code saga_outbox} or {@code saga_audit_log}
+     * @param from the first day, in UTC
+     * @param before the day behind the last
+     * @return an action for each partition, in order: {@link Kind#CREATE}, {@link Kind#EXISTS}, or {@link Kind#FAIL}
+     * @throws IllegalArgumentException when there is no such table, {@code before} is not behind {@code from}, or they are more
+     *     than {@value #MOST_AT_ONCE} partitions apart; nothing is made then
+     * @throws SchemaOutOfDate when the schema is not one that this library can work with
+     * @throws MigrationException when there is no connection, or it was lost
+     */
+    public List<PartitionAction> create(String table, LocalDate from, LocalDate before) {
+        List<Slot> slots = Slots.between(table, from, before, MOST_AT_ONCE);
+        return onConnection("make partitions of", connection -> {
+            PartitionMaker maker = new PartitionMaker(config.schema(), config.lockWait());
+            List<PartitionAction> actions = new ArrayList<>();
+            for (Slot slot : slots) {
+                actions.add(makeOne(maker, connection, slot).orElseGet(() -> DryRun.presence(slot)));
+            }
+            return List.copyOf(actions);
+        });
+    }
+
+    /**
+     * Takes away the partitions that are older than this and that nothing needs; of those that have expired but are younger,
+     * none, and none is made. Only for the owner of the tables, on a connection to the server itself. Otherwise as {@link
+     * #run()}.
+     *
+     * @param olderThan how old the youngest row of a partition may be at least; no less than the settings keep
+     * @param tables {@code saga_executions} (with {@code saga_steps}), {@code saga_outbox}, {@code saga_audit_log}; empty for all
+     * @return what it did
+     * @throws IllegalArgumentException when there is no such table, or {@code olderThan} is not positive
+     * @throws SchemaOutOfDate when the schema is not one that this library can work with
+     * @throws MigrationException when the settings keep a table for longer, the role does not own the tables, the connection
+     *     leads through a pooler, or there is none
+     */
+    public MaintenanceReport cleanUp(Period olderThan, Set<String> tables) {
+        OldOnes old = new OldOnes(olderThan, tables);
+        Deadline patience = Deadline.after(config.lockWait());
+        return onConnection("clean up the partitions of", connection -> {
+            PartitionFacts facts = old.of(facts(connection));
+            if (Connector.isPooled(connection) || !catalog.isOwner(connection)) {
+                throw new MigrationException("Partitions older than " + olderThan
+                        + " are taken away by the owner of the"
+                        + " tables on a connection to the server itself only, but " + config.user() + " at "
+                        + config.shownUrl() + " is not that. Give the URL of the primary and its owner, or run the"
+                        + " maintenance, which takes away whatever has expired");
+            }
+            List<PartitionAction> actions = new ArrayList<>();
+            Consumer<PartitionAction> done = action -> {
+                logged(action);
+                actions.add(action);
+            };
+            Optional<PartitionAction> wrongClock = wrongClock(connection);
+            wrongClock.ifPresent(done);
+            if (wrongClock.isEmpty()) {
+                retireBehindGate(connection, facts, patience, done);
+            }
+            return new MaintenanceReport(actions, 0, 0, patience.elapsed());
+        });
+    }
+
+    /**
+     * Says what {@link #cleanUp} would do if nobody were in its way. Changes nothing and takes no lock that anybody could wait
+     * for.
+     *
+     * @param olderThan as there
+     * @param tables as there
+     * @return the actions that would be taken
+     * @throws IllegalArgumentException when an argument is not as described
+     * @throws SchemaOutOfDate when the schema is not one that this library can work with
+     * @throws MigrationException when the settings keep a table for longer, or it cannot look
+     */
+    public MaintenanceReport dryRunOfCleanUp(Period olderThan, Set<String> tables) {
+        OldOnes old = new OldOnes(olderThan, tables);
+        Deadline patience = Deadline.after(config.lockWait());
+        return onConnection("look at the partitions of", connection -> {
+            PartitionFacts facts = old.of(facts(connection));
+            Optional<PartitionAction> doubt = doubt(connection, facts);
+            List<PartitionAction> actions = doubt.isPresent()
+                    ? List.of(doubt.get())
+                    : new DryRun(catalog)
+                            .of(connection, facts).stream()
+                                    .filter(action -> facts.has(action.partition()))
+                                    .toList();
+            return new MaintenanceReport(actions, 0, 0, patience.elapsed());
+        });
+    }
+
+    private Optional<PartitionAction> doubt(Connection connection, PartitionFacts facts) throws SQLException {
+        Optional<PartitionAction> wrongClock = wrongClock(connection);
+        return wrongClock.isPresent()
+                ? wrongClock
+                : catalog.doubtOfTime(connection, facts.now()).map(why -> new PartitionAction(Kind.LATER, "", "", why));
     }
 
     /**
@@ -226,6 +327,12 @@ public final class PartitionMaintenance {
             plain.run(connection, facts(connection), patience, done);
             return;
         }
+        retireBehindGate(connection, facts(connection), patience, done);
+    }
+
+    private void retireBehindGate(
+            Connection connection, PartitionFacts facts, Deadline patience, Consumer<PartitionAction> done)
+            throws SQLException {
         Gate gate = new Gate(connection, Gate.Purpose.MAINTENANCE, config.schema());
         if (!gate.tryEnterForSession()) {
             done.accept(new PartitionAction(
@@ -233,7 +340,7 @@ public final class PartitionMaintenance {
             return;
         }
         try {
-            new ConcurrentRetirement(config.schema()).run(connection, facts(connection), patience, done);
+            new ConcurrentRetirement(config.schema()).run(connection, facts, patience, done);
         } finally {
             gate.leaveOfSession();
         }

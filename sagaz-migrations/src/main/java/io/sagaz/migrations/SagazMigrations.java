@@ -200,7 +200,7 @@ public final class SagazMigrations {
             throw new SchemaOutOfDate("The schema of Sagaz in " + target() + " is "
                     + history.version().map(v -> "at version " + v).orElse("missing")
                     + ", but this library needs version "
-                    + Scripts.LATEST + ": migrate with SagazMigrations.migrate()");
+                    + Scripts.LATEST + ": migrate with SagazMigrations.migrate() or sagaz migrate");
         }
         List<Slot> missing = survey.partitions().stream()
                 .filter(slot -> slot.needed() && !slot.present())
@@ -208,7 +208,8 @@ public final class SagazMigrations {
         if (!missing.isEmpty()) {
             throw new SchemaOutOfDate("Missing in " + target() + ": "
                     + missing.stream().map(Slot::name).collect(Collectors.joining(", "))
-                    + ". Make partitions with SELECT * FROM " + config.schema() + ".maintain_all_partitions()");
+                    + ". Make partitions with SELECT * FROM " + config.schema()
+                    + ".maintain_all_partitions() or sagaz partition maintain");
         }
         if (survey.rightsLacking()) {
             throw new MigrationException("In " + target() + " the writers " + config.writers() + " or the readers "
@@ -216,6 +217,22 @@ public final class SagazMigrations {
                     + ".grant_sagaz_writer(role) or " + config.schema() + ".grant_sagaz_reader(role)");
         }
         warnIfOpen(survey);
+    }
+
+    /**
+     * Looks which version the schema has, and whether this library can work with it. Looks at nothing else: whether partitions
+     * and rights are there too, {@link #check()} tells. Changes nothing, takes no lock.
+     *
+     * @return how they fit
+     * @throws MigrationException when it cannot look
+     */
+    public SchemaStatus status() {
+        try (Connection connection = connector.open()) {
+            connector.refuseUnsafePooling(connection);
+            return SchemaHistory.of(connection, config.schema()).status();
+        } catch (SQLException e) {
+            throw MigrationException.of("Cannot look at " + target() + " as " + config.user(), e);
+        }
     }
 
     /** So it is by default in the schema public of databases made by PostgreSQL 14 and older. */

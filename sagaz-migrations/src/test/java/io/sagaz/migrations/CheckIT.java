@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sagaz.migrations.Lab.Database;
+import io.sagaz.migrations.SchemaStatus.Fit;
 import io.sagaz.migrations.internal.schema.Scripts;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 @Lab
@@ -18,6 +20,9 @@ class CheckIT {
                 .isInstanceOf(SchemaOutOfDate.class)
                 .hasMessageContaining("missing")
                 .hasMessageContaining("migrate()");
+        SchemaStatus status = database.migrations().status();
+        assertThat(status.fit()).isEqualTo(Fit.MISSING);
+        assertThat(status.isUsable()).isFalse();
         try (Connection owner = database.owner()) {
             assertThat(Sql.rows(owner, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"))
                     .isEmpty();
@@ -29,6 +34,7 @@ class CheckIT {
         database.migrations().migrate();
 
         database.migrations().check();
+        assertThat(database.migrations().status().fit()).isEqualTo(Fit.CURRENT);
         SagazMigrations.of(MigrationConfig.of(
                         database.direct(), "sagaz_app", database.test().app().password()))
                 .check();
@@ -74,6 +80,7 @@ class CheckIT {
         assertThatThrownBy(database.migrations()::check)
                 .isInstanceOf(SchemaOutOfDate.class)
                 .hasMessageContaining("needs version " + Scripts.LATEST);
+        assertThat(database.migrations().status().fit()).isEqualTo(Fit.BEHIND);
     }
 
     @Test
@@ -83,6 +90,8 @@ class CheckIT {
 
         database.migrations().check();
         assertThat(database.migrations().migrate().schemaVersion()).isEqualTo("1.999");
+        assertThat(database.migrations().status())
+                .isEqualTo(new SchemaStatus(Fit.NEWER, Optional.of("1.999"), Scripts.LATEST.getVersion()));
     }
 
     @Test
@@ -94,6 +103,7 @@ class CheckIT {
                 .isInstanceOf(SchemaOutOfDate.class)
                 .hasMessageContaining("newer library");
         assertThatThrownBy(database.migrations()::migrate).isInstanceOf(SchemaOutOfDate.class);
+        assertThat(database.migrations().status().fit()).isEqualTo(Fit.TOO_NEW);
     }
 
     @Test

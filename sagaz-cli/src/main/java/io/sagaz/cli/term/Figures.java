@@ -5,6 +5,8 @@ import java.util.Locale;
 
 /** Numbers as people read them, the same in every country. */
 public final class Figures {
+    private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB"};
+
     private Figures() {}
 
     /** {@code 12,345}. */
@@ -28,5 +30,30 @@ public final class Figures {
     /** As {@link #millis(double)}. */
     public static String duration(Duration duration) {
         return millis(duration.toNanos() / 1e6);
+    }
+
+    /** {@code 512 B}, {@code 3.4 kB} or {@code 812 MB}, in steps of 1024 as PostgreSQL has them. */
+    public static String bytes(long bytes) {
+        double size = bytes;
+        int unit = 0;
+        while (size >= 1_024 && unit < UNITS.length - 1) {
+            size /= 1_024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, unit == 0 || size >= 100 ? "%.0f %s" : "%.1f %s", size, UNITS[unit]);
+    }
+
+    /** {@code 12 s}, {@code 5 min}, {@code 3 h} or {@code 40 d}: the largest whole unit of which there are two at least. */
+    public static String age(Duration age) {
+        long seconds = Math.max(0, age.toSeconds());
+        if (seconds < 120) {
+            return seconds + " s";
+        }
+        long minutes = seconds / 60;
+        if (minutes < 120) {
+            return minutes + " min";
+        }
+        long hours = minutes / 60;
+        return hours < 48 ? hours + " h" : hours / 24 + " d";
     }
 }

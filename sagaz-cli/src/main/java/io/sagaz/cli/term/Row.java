@@ -22,6 +22,12 @@ public final class Row {
         return this;
     }
 
+    /** Adds another row. */
+    public Row add(Row other) {
+        other.pieces.forEach(piece -> add(piece.style(), piece.text()));
+        return this;
+    }
+
     /** Adds spaces up to this column, and at least one if there is text already. */
     public Row to(int column) {
         return add(" ".repeat(Math.max(width == 0 ? 0 : 1, column - width)));

@@ -53,7 +53,7 @@ public final class Terminal {
     }
 
     /** A stream that is no terminal. */
-    static Terminal plain(PrintStream out, Map<String, String> environment) {
+    public static Terminal plain(PrintStream out, Map<String, String> environment) {
         return new Terminal(out, false, environment);
     }
 

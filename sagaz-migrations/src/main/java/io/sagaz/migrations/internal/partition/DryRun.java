@@ -29,6 +29,12 @@ public final class DryRun {
                 Kind.CREATE, slot.table().table(), slot.name(), "from " + slot.firstDay() + " (UTC)");
     }
 
+    /** What is said of one that is there already. */
+    public static PartitionAction presence(Slot slot) {
+        return new PartitionAction(
+                Kind.EXISTS, slot.table().table(), slot.name(), "from " + slot.firstDay() + " (UTC)");
+    }
+
     /** What is said of one that cannot be made. */
     public static PartitionAction failure(Slot slot, String why) {
         return new PartitionAction(Kind.FAIL, slot.table().table(), slot.name(), "cannot be made: " + why);

@@ -19,6 +19,11 @@ public record PartitionFacts(Instant now, Map<String, PartitionSettings> setting
         partitions = List.copyOf(partitions);
     }
 
+    /** Whether there is a partition of this name. */
+    public boolean has(String name) {
+        return partitions.stream().anyMatch(partition -> partition.name().equals(name));
+    }
+
     PartitionSettings settingsOf(PartitionedTable table) {
         PartitionSettings found = settings.get(table.governedBy());
         if (found == null) {

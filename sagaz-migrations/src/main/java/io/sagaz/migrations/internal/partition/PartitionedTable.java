@@ -1,5 +1,6 @@
 package io.sagaz.migrations.internal.partition;
 
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -38,6 +39,19 @@ public enum PartitionedTable {
 
     Granularity granularity() {
         return granularity;
+    }
+
+    /** The tables that are kept as one is that has settings of its own. */
+    static List<PartitionedTable> governedBy(String table) {
+        List<PartitionedTable> tables = Stream.of(values())
+                .filter(candidate -> candidate.governedBy.equals(table))
+                .toList();
+        if (tables.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "The table must be saga_executions (saga_steps goes with it), saga_outbox or saga_audit_log, but is "
+                            + table);
+        }
+        return tables;
     }
 
     static PartitionedTable named(String table) {

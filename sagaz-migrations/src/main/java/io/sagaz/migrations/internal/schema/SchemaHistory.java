@@ -1,5 +1,6 @@
 package io.sagaz.migrations.internal.schema;
 
+import io.sagaz.migrations.SchemaStatus;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -59,5 +60,24 @@ public record SchemaHistory(Optional<MigrationVersion> version, boolean broken) 
     /** Whether a newer library changed the schema so that this one cannot work with it. */
     public boolean isOfNewerMajor() {
         return version.isPresent() && version.get().getMajor().compareTo(Scripts.LATEST.getMajor()) > 0;
+    }
+
+    /** What that means for this library. */
+    public SchemaStatus status() {
+        return new SchemaStatus(fit(), version.map(MigrationVersion::getVersion), Scripts.LATEST.getVersion());
+    }
+
+    private SchemaStatus.Fit fit() {
+        if (broken) {
+            return SchemaStatus.Fit.BROKEN;
+        }
+        if (version.isEmpty()) {
+            return SchemaStatus.Fit.MISSING;
+        }
+        if (isOfNewerMajor()) {
+            return SchemaStatus.Fit.TOO_NEW;
+        }
+        int order = version.get().compareTo(Scripts.LATEST);
+        return order < 0 ? SchemaStatus.Fit.BEHIND : order == 0 ? SchemaStatus.Fit.CURRENT : SchemaStatus.Fit.NEWER;
     }
 }

@@ -1,0 +1,3 @@
+/** Commands that look at a running deployment and maintain it. */
+@org.jspecify.annotations.NullMarked
+package io.sagaz.cli.operate;
