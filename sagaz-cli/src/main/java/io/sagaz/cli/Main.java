@@ -1,5 +1,7 @@
 package io.sagaz.cli;
 
+import io.sagaz.cli.init.InitCommand;
+import io.sagaz.cli.operate.MigrateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -33,6 +35,8 @@ public final class Main implements Runnable {
         return new CommandLine(new Main())
                 .addSubcommand(new DemoCommand(shutdown))
                 .addSubcommand(new UpCommand(shutdown))
+                .addSubcommand(InitCommand.commandLine())
+                .addSubcommand(new MigrateCommand())
                 .setParameterExceptionHandler((mistake, arguments) -> {
                     CommandSpec meant = mistake.getCommandLine().getCommandSpec();
                     mistake.getCommandLine()
@@ -51,7 +55,9 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(command.commandLine(), "Say what to do: demo or up.");
+        throw new ParameterException(
+                command.commandLine(),
+                "Say what to do: " + String.join(", ", command.subcommands().keySet()) + ".");
     }
 
     /** Reads the version from the manifest of the jar. */

@@ -1,0 +1,105 @@
+# Starts a server of PostgreSQL: start.sh primary|replica SLOT LEADER PEERS, as the user postgres.
+# A data directory that is there is never made anew, and no server becomes a second primary while it can see another.
+set -eu
+umask 077
+role=$1 slot=$2 leader=$3 peers=$4
+
+home=/var/lib/postgresql
+data=$home/sagaz
+secrets=/run/secrets
+for bin in /usr/lib/postgresql/*/bin; do
+  PATH=$bin:$PATH
+done
+export PATH
+
+say() { printf 'sagaz: %s\n' "$*" >&2; }
+die() {
+  say "$*"
+  exit 1
+}
+
+[ "$(id -un)" = postgres ] || die "This must run as the user postgres of the image, and not as $(id -un)."
+[ -w "$home" ] || die "$home must belong to $(id -u), the user postgres of this image: the volume is from another image."
+
+printf '*:*:*:sagaz_replicator:%s\n' "$(cat "$secrets/replicator")" >"$home/.pgpass"
+export PGPASSFILE="$home/.pgpass" PGCONNECT_TIMEOUT=3
+follow="host=$leader port=5432 user=sagaz_replicator passfile=$home/.pgpass application_name=$slot connect_timeout=3
+  keepalives_idle=5 keepalives_interval=3 keepalives_count=3 tcp_user_timeout=10000"
+
+replication() { psql "host=$1 port=5432 user=sagaz_replicator replication=true" -XAtqc "$2"; }
+
+# primary, replica or down
+role_of() {
+  case $(replication "$1" 'SHOW in_hot_standby' 2>/dev/null) in
+    off) echo primary ;;
+    on) echo replica ;;
+    *) echo down ;;
+  esac
+}
+
+refuse_second_primary() {
+  for peer in $peers; do
+    [ "$(role_of "$peer")" != primary ] || die "$peer is the primary already, and there must not be two: $1"
+  done
+}
+
+make_slot() { replication "$leader" "CREATE_REPLICATION_SLOT $slot PHYSICAL RESERVE_WAL" >/dev/null 2>&1 || true; }
+
+make_primary() {
+  for peer in $peers; do
+    [ "$(role_of "$peer")" = down ] || die "The volume of the primary is empty, but $peer has data: bring the volume" \
+      "back, or promote $peer (README.md)."
+  done
+  say 'Making a new primary.'
+  rm -rf "$data.new"
+  initdb --pgdata="$data.new" --username=postgres --auth-local=peer --auth-host=scram-sha-256 --encoding=UTF8 \
+    --locale=C --data-checksums --no-instructions >/dev/null
+  pg_ctl --pgdata="$data.new" --silent --wait \
+    --options="-c listen_addresses='' -c unix_socket_directories=/tmp" --log="$home/make.log" start ||
+    { cat "$home/make.log" >&2; exit 1; }
+  psql -X -h /tmp -U postgres -d postgres -v ON_ERROR_STOP=1 -q -f /sagaz/roles.sql
+  pg_ctl --pgdata="$data.new" --silent --wait --mode=fast stop
+  rm "$home/make.log"
+  mv "$data.new" "$data"
+}
+
+make_replica() {
+  say "Waiting for $leader, to copy it."
+  until [ "$(role_of "$leader")" = primary ]; do
+    sleep 1
+  done
+  # Nothing here needs what an old slot of this name has kept.
+  replication "$leader" "DROP_REPLICATION_SLOT $slot" >/dev/null 2>&1 || true
+  make_slot
+  rm -rf "$data.new"
+  pg_basebackup --pgdata="$data.new" --dbname="$follow" --slot="$slot" --wal-method=stream --checkpoint=fast --no-password
+  touch "$data.new/standby.signal"
+  mv "$data.new" "$data"
+}
+
+if [ "$role" = primary ]; then
+  if [ ! -d "$data" ]; then
+    make_primary
+  elif [ -f "$data/standby.signal" ]; then
+    die "The data here are those of a replica: to let it lead, start it as a replica and promote it (README.md)."
+  else
+    refuse_second_primary 'what was written here after it took over must not come back. Clone this server anew (README.md).'
+  fi
+  set --
+else
+  if [ ! -d "$data" ]; then
+    make_replica
+  elif [ -f "$data/standby.signal" ]; then
+    make_slot
+  elif [ "$(role_of "$leader")" = primary ]; then
+    die "The data here are those of a former primary, and $leader leads now: clone this server anew (README.md)."
+  else
+    # It was promoted by hand, and compose.yaml does not know yet.
+    refuse_second_primary 'clone this server anew (README.md).'
+    say "This server was promoted: tell the others with sagaz init --with-ha --primary $(hostname) --force."
+  fi
+  set -- -c "primary_conninfo=$follow" -c "primary_slot_name=$slot"
+fi
+
+exec postgres -D "$data" -c config_file=/sagaz/postgresql.conf -c hba_file=/sagaz/pg_hba.conf \
+  -c "cluster_name=$slot" "$@"
