@@ -26,6 +26,7 @@ base() {
   tar -C "$work/root" -c . | docker import - "sagaz-deploy-base:$suite" >/dev/null
 }
 
+# As in the image of Prometheus, nobody may write its data.
 image() {
   there "$1" && return
   base
@@ -34,7 +35,8 @@ image() {
 FROM sagaz-deploy-base:$suite
 RUN apt-get update -q \\
  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $2 \\
- && rm -rf /var/lib/apt/lists/*
+ && rm -rf /var/lib/apt/lists/* \\
+ && mkdir -p /prometheus && chown 65534:65534 /prometheus
 END
 }
 

@@ -61,12 +61,16 @@ final class DeploymentPlace implements Place {
 
     @Override
     public Connection owner() throws SQLException {
-        return connect(deployed.primary() + "?currentSchema=" + SCHEMA, deployed.owner());
+        return connect(inSchema(deployed.primary()), deployed.owner());
     }
 
     @Override
     public Connection replica(int index) throws SQLException {
-        return connect(deployed.replicas().get(index) + "?currentSchema=" + SCHEMA, deployed.reader());
+        return connect(inSchema(deployed.replicas().get(index)), deployed.reader());
+    }
+
+    private static String inSchema(String url) {
+        return url + (url.contains("?") ? "&" : "?") + "currentSchema=" + SCHEMA;
     }
 
     private static Connection connect(String url, Deployed.Login login) throws SQLException {

@@ -12,8 +12,7 @@ import java.util.List;
  * <p>Payments have no unique key on purpose: a step that is done twice shows as a customer who paid twice.
  */
 final class ShopTables {
-    private static final String CREATE =
-            """
+    private static final String CREATE = """
             CREATE TABLE %1$s.demo_orders (
                 order_no bigint PRIMARY KEY,
                 saga_id uuid NOT NULL,
@@ -37,8 +36,7 @@ final class ShopTables {
             );
             """;
 
-    private static final String PLACE =
-            """
+    private static final String PLACE = """
             WITH placed AS (
                 INSERT INTO %1$s.demo_orders (order_no, saga_id, status, cents) VALUES (?, ?, ?, ?)
                 RETURNING order_no
@@ -50,14 +48,12 @@ final class ShopTables {
 
     private static final String MOVE = "UPDATE %1$s.demo_orders SET status = ? WHERE order_no = ?";
 
-    private static final String MOVE_AND_RESERVE =
-            """
+    private static final String MOVE_AND_RESERVE = """
             WITH moved AS (UPDATE %1$s.demo_orders SET status = ? WHERE order_no = ? RETURNING order_no)
             UPDATE %1$s.demo_order_lines SET reserved = ? FROM moved WHERE demo_order_lines.order_no = moved.order_no
             """;
 
-    private static final String MOVE_AND_PAY =
-            """
+    private static final String MOVE_AND_PAY = """
             WITH moved AS (UPDATE %1$s.demo_orders SET status = ? WHERE order_no = ? RETURNING order_no, cents)
             INSERT INTO %1$s.demo_payments (order_no, kind, cents) SELECT order_no, ?, cents FROM moved
             """;

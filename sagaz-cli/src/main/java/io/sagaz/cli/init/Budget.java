@@ -7,19 +7,17 @@ package io.sagaz.cli.init;
  * @param maxConnections what each server takes
  * @param rw connections of PgBouncer-RW
  * @param ro connections of PgBouncer-RO
- * @param replicas how many servers follow
  */
-record Budget(int maxConnections, Pool rw, Pool ro, int replicas) {
+record Budget(int maxConnections, Pool rw, Pool ro) {
     /** Migrations (3), the maintenance of partitions, and operators with psql. */
     private static final int DIRECT = 8;
     /** An exporter, with some to spare, and the health check. */
     private static final int MONITORING = 4;
     /** Kept back by PostgreSQL. */
     private static final int SUPERUSER = 3;
-    /** A copy takes two connections of its own; a switch of leaders, one more for each. */
-    private static final int SENDERS_FOR_EACH = 3;
-
-    private static final int SPARE_SENDERS = 2;
+    /** A copy of a server takes two, and so may each of them; the same however many replicas there are, for a replica must
+     * not have fewer than its primary had when it wrote what is to be replayed. */
+    private static final int SENDERS = 2 * (Stack.MOST_REPLICAS + 2);
 
     /**
      * The server connections of a pooler.
@@ -73,7 +71,7 @@ record Budget(int maxConnections, Pool rw, Pool ro, int replicas) {
 
     /** Connections of replicas, which PostgreSQL counts apart; and slots. */
     int senders() {
-        return SENDERS_FOR_EACH * (replicas + 1) + SPARE_SENDERS;
+        return SENDERS;
     }
 
     private static String sum(Pool rw, Pool ro) {

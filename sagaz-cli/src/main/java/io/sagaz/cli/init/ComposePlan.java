@@ -1,5 +1,6 @@
 package io.sagaz.cli.init;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,10 +16,12 @@ final class ComposePlan {
 
     private final Stack stack;
     private final EnvFile there;
+    private final Path folder;
     private final String command;
 
-    private ComposePlan(Stack stack, EnvFile there, String command) {
+    private ComposePlan(Stack stack, EnvFile there, Path folder, String command) {
         this.stack = stack;
+        this.folder = folder;
         this.there = there;
         this.command = command;
     }
@@ -40,10 +43,11 @@ final class ComposePlan {
      *
      * @param stack what they are to describe
      * @param there the {@code .env} that is there, whose lines are kept
+     * @param folder where they will be
      * @param command which made them, for whoever reads them
      */
-    static List<PlannedFile> of(Stack stack, EnvFile there, String command) {
-        return new ComposePlan(stack, there, command).files();
+    static List<PlannedFile> of(Stack stack, EnvFile there, Path folder, String command) {
+        return new ComposePlan(stack, there, folder, command).files();
     }
 
     private List<PlannedFile> files() {
@@ -52,9 +56,12 @@ final class ComposePlan {
         files.add(PlannedFile.open("README.md", Templates.filled("compose/README.md", values())));
         files.add(PlannedFile.secret(".env", env().with(stack.values()).text()));
         files.add(PlannedFile.secret("sagaz.env", operatorEnvironment()));
-        files.add(PlannedFile.open(".gitignore", ".env\nsagaz.env\n"));
+        files.add(PlannedFile.open(".gitignore", ".env\nsagaz.env\ntls/*.key\n"));
+        files.add(PlannedFile.open(
+                "postgres/servers",
+                stack.servers().stream().map(server -> server.name() + "\n").collect(Collectors.joining())));
         files.add(PlannedFile.open("postgres/postgresql.conf", Templates.filled("postgres/postgresql.conf", values())));
-        files.add(PlannedFile.open("postgres/pg_hba.conf", Templates.text("postgres/pg_hba.conf")));
+        files.add(PlannedFile.open("postgres/pg_hba.conf", Templates.filled("postgres/pg_hba.conf", values())));
         files.add(PlannedFile.open("postgres/roles.sql", Templates.filled("postgres/roles.sql", values())));
         files.add(PlannedFile.open("postgres/start.sh", Templates.text("postgres/start.sh")));
         files.add(PlannedFile.open("postgres/health.sh", Templates.text("postgres/health.sh")));
@@ -69,6 +76,9 @@ final class ComposePlan {
                 "monitoring/grafana/datasources/sagaz.yml", Templates.text("monitoring/datasource.yml")));
         files.add(
                 PlannedFile.open("monitoring/grafana/dashboards/sagaz.yml", Templates.text("monitoring/provider.yml")));
+        if (stack.tls()) {
+            files.add(PlannedFile.open("tls/make.sh", Templates.filled("tls/make.sh", values())));
+        }
         return files;
     }
 
@@ -99,6 +109,10 @@ final class ComposePlan {
                 Arrays.stream(Secret.values())
                         .map(secret -> Map.of("name", secret.file(), "variable", secret.variable()))
                         .toList());
+        values.put("tls", stack.tls());
+        values.put("host", stack.tls() ? "hostssl" : "host   ");
+        values.put("sslmode", stack.tls() ? "sslmode=verify-full&sslrootcert=/tls/ca.crt" : "sslmode=disable");
+        values.put("clientTls", Deployed.tls("tls/ca.crt"));
         values.put("budget", stack.budget());
         values.put("sharedBuffers", stack.value(Setting.SHARED_BUFFERS));
         values.put("slotWal", stack.value(Setting.SLOT_WAL));
@@ -117,12 +131,6 @@ final class ComposePlan {
         values.put("leads", server.leads());
         values.put("role", server.leads() ? "primary" : "replica");
         values.put("leader", stack.primary().name());
-        values.put(
-                "peers",
-                stack.servers().stream()
-                        .map(Stack.Server::name)
-                        .filter(name -> !name.equals(server.name()))
-                        .collect(Collectors.joining(" ")));
         values.put("published", "${" + server.portVariable() + ":?}");
         values.put("exporter", server.name().replaceFirst("^postgres-", "postgres-exporter-"));
         return values;
@@ -142,6 +150,7 @@ final class ComposePlan {
         values.put("port", pooler.port());
         values.put("mode", pooler.mode());
         values.put("session", session);
+        values.put("tls", stack.tls());
         values.put("clients", pooler.clients());
         values.put("connections", pool.connections());
         values.put("size", pool.size());
@@ -176,20 +185,15 @@ final class ComposePlan {
     /** Where everything is, for the commands of {@code sagaz}. */
     private String operatorEnvironment() {
         Map<String, String> lines = new LinkedHashMap<>();
-        lines.put("SAGAZ_STORAGE_URL", url(stack.value(Setting.RW_PORT), "sagaz?prepareThreshold=0"));
-        lines.put("SAGAZ_ANALYTICS_URL", url(stack.value(Setting.RO_PORT), "sagaz"));
-        lines.put("SAGAZ_PRIMARY_URL", url(port(stack.primary()), "sagaz"));
-        lines.put(
-                "SAGAZ_REPLICA_URLS",
-                '"'
-                        + stack.replicas().stream()
-                                .map(replica -> url(port(replica), "sagaz"))
-                                .collect(Collectors.joining(" "))
-                        + '"');
+        Deployed ways = Deployed.of(stack, folder);
+        lines.put("SAGAZ_STORAGE_URL", ways.rw());
+        lines.put("SAGAZ_ANALYTICS_URL", ways.ro());
+        lines.put("SAGAZ_PRIMARY_URL", ways.primary());
+        lines.put("SAGAZ_REPLICA_URLS", '"' + String.join(" ", ways.replicas()) + '"');
         lines.put(
                 "SAGAZ_PGBOUNCER_URLS",
-                '"' + url(stack.value(Setting.RW_PORT), "pgbouncer") + " "
-                        + url(stack.value(Setting.RO_PORT), "pgbouncer") + '"');
+                '"' + ways.rw().replace("/sagaz?", "/pgbouncer?") + " "
+                        + ways.ro().replaceFirst("/sagaz(\\?|$)", "/pgbouncer$1") + '"');
         lines.put("SAGAZ_DB_USER", "sagaz_owner");
         lines.put("SAGAZ_DB_PASSWORD", stack.value(Secret.OWNER.variable()));
         lines.put("SAGAZ_PGBOUNCER_USER", "postgres");
@@ -202,9 +206,5 @@ final class ComposePlan {
 
     private String port(Stack.Server server) {
         return stack.value(server.portVariable());
-    }
-
-    private static String url(String port, String rest) {
-        return "jdbc:postgresql://localhost:" + port + "/" + rest;
     }
 }

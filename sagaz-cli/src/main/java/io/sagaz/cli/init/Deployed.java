@@ -50,27 +50,33 @@ public record Deployed(
         Stack stack = Stack.of(Map.of(), env, () -> {
             throw new IllegalArgumentException("A password is missing in .env of " + folder);
         });
-        return of(stack);
+        return of(stack, folder.toAbsolutePath());
     }
 
-    static Deployed of(Stack stack) {
+    static Deployed of(Stack stack, Path folder) {
+        String tls = stack.tls() ? tls(folder.resolve("tls/ca.crt").toString()) : "";
         return new Deployed(
-                url(stack.value(Setting.RW_PORT)) + "?prepareThreshold=0",
-                url(stack.value(Setting.RO_PORT)),
-                url(stack.value(stack.primary().portVariable())),
+                url(stack.value(Setting.RW_PORT), "prepareThreshold=0" + (tls.isEmpty() ? "" : "&" + tls)),
+                url(stack.value(Setting.RO_PORT), tls),
+                url(stack.value(stack.primary().portVariable()), tls),
                 stack.replicas().stream()
-                        .map(replica -> url(stack.value(replica.portVariable())))
+                        .map(replica -> url(stack.value(replica.portVariable()), tls))
                         .toList(),
                 login(stack, "sagaz_owner", Secret.OWNER),
                 login(stack, "sagaz_app", Secret.APP),
                 login(stack, "sagaz_reader", Secret.READER));
     }
 
+    /** The parameters of a URL by which a client insists on a server that this authority vouches for. */
+    static String tls(String authority) {
+        return "sslmode=verify-full&sslrootcert=" + authority;
+    }
+
     private static Login login(Stack stack, String user, Secret secret) {
         return new Login(user, stack.value(secret.variable()));
     }
 
-    private static String url(String port) {
-        return "jdbc:postgresql://localhost:" + port + "/sagaz";
+    private static String url(String port, String parameters) {
+        return "jdbc:postgresql://localhost:" + port + "/sagaz" + (parameters.isEmpty() ? "" : "?" + parameters);
     }
 }

@@ -83,7 +83,8 @@ public final class InitCommand implements Callable<Integer> {
         Folder target = new Folder(folder.toAbsolutePath());
         EnvFile there = EnvFile.of(target.read(".env").orElse(""));
         Stack stack = stack(there);
-        List<Folder.Change> changes = target.compare(ComposePlan.of(stack, there, said()));
+        List<Folder.Change> changes = target.compare(
+                ComposePlan.of(stack, there, folder.toAbsolutePath().normalize(), said()));
         List<String> overwritten = changes.stream()
                 .filter(change -> change.fate() == Folder.Fate.CHANGED)
                 .map(change -> change.file().path())
@@ -147,7 +148,7 @@ public final class InitCommand implements Callable<Integer> {
 
     private void print(Stack stack, List<Folder.Change> changes) {
         Terminal out = Terminal.standardOutput();
-        List<String> next = dryRun ? List.of() : next();
+        List<String> next = dryRun ? List.of() : next(stack);
         if (json) {
             out.line(JsonDocument.of(document -> {
                 document.writeStartObject();
@@ -190,10 +191,13 @@ public final class InitCommand implements Callable<Integer> {
         next.forEach(line -> out.line("  " + line));
     }
 
-    private List<String> next() {
+    private List<String> next(Stack stack) {
         List<String> next = new ArrayList<>();
         if (!folder.toString().isEmpty()) {
             next.add("cd " + folder);
+        }
+        if (stack.tls() && !Files.exists(folder.resolve("tls/server.key"))) {
+            next.add("sh tls/make.sh");
         }
         next.add("docker compose up -d --wait");
         next.add("docker compose ps");

@@ -13,6 +13,12 @@ enum Setting {
             "SERVER",
             "postgres-primary",
             "Which server leads. After a failover: another."),
+    TLS(
+            "SAGAZ_TLS",
+            "--tls",
+            "on|off",
+            "off",
+            "Encrypt everything and let nobody in without it; tls/make.sh makes the certificates."),
     HOME(
             "SAGAZ_HOME",
             "--sagaz-home",

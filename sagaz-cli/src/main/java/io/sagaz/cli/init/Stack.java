@@ -25,6 +25,7 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
     private static final String REPLICA = "postgres-replica";
     private static final Pattern PROJECT = Pattern.compile("[a-z0-9][a-z0-9_-]*");
     private static final Pattern SIZE = Pattern.compile("[1-9][0-9]*(kB|MB|GB)");
+    private static final Pattern ON_OR_OFF = Pattern.compile("on|off");
     private static final Pattern IMAGE = Pattern.compile("[\\w./:@-]+");
 
     /**
@@ -77,7 +78,7 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
             values.put(secret.variable(), there.get(secret.variable()).orElseGet(password));
         }
         check(values, servers);
-        return new Stack(values, servers, budget(values, servers.size() - 1));
+        return new Stack(values, servers, budget(values));
     }
 
     /** The one that leads. */
@@ -88,6 +89,11 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
     /** Those that follow. */
     List<Server> replicas() {
         return servers.stream().filter(server -> !server.leads()).toList();
+    }
+
+    /** Whether everything is encrypted. */
+    boolean tls() {
+        return value(Setting.TLS).equals("on");
     }
 
     String value(Setting setting) {
@@ -124,7 +130,7 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
         return servers;
     }
 
-    private static Budget budget(Map<String, String> values, int replicas) {
+    private static Budget budget(Map<String, String> values) {
         return new Budget(
                 inRange(values, Setting.MAX_CONNECTIONS, 1, MOST_CONNECTIONS),
                 new Budget.Pool(
@@ -134,14 +140,14 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
                 new Budget.Pool(
                         "PgBouncer-RO",
                         inRange(values, Setting.RO_POOL, 1, MOST_CONNECTIONS),
-                        inRange(values, Setting.RO_RESERVE, 0, MOST_CONNECTIONS)),
-                replicas);
+                        inRange(values, Setting.RO_RESERVE, 0, MOST_CONNECTIONS)));
     }
 
     private static void check(Map<String, String> values, List<Server> servers) {
         matching(values, Setting.PROJECT, PROJECT, "lower-case letters, digits, - and _");
         matching(values, Setting.SHARED_BUFFERS, SIZE, "a number and kB, MB or GB");
         matching(values, Setting.SLOT_WAL, SIZE, "a number and kB, MB or GB");
+        matching(values, Setting.TLS, ON_OR_OFF, "on or off");
         for (Setting setting : Setting.values()) {
             if (setting.label().equals("IMAGE")) {
                 matching(values, setting, IMAGE, "the name of an image");

@@ -96,8 +96,10 @@ class ComposeFaultsIT {
                 assertThat(meter.troubles().tornReads()).as("torn reads").isZero();
             }
         }
-        ComposeStack.await("all healthy", () -> stack.services().stream()
-                .allMatch(each -> stack.health(each).equals("healthy")));
+        ComposeStack.await(
+                "all healthy",
+                () -> stack.services().stream()
+                        .allMatch(each -> stack.health(each).equals("healthy")));
     }
 
     private static void strike(String service, String fault) throws InterruptedException {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class BudgetTest {
     private static Budget budget(int maxConnections) {
         return new Budget(
-                maxConnections, new Budget.Pool("PgBouncer-RW", 25, 5), new Budget.Pool("PgBouncer-RO", 50, 10), 2);
+                maxConnections, new Budget.Pool("PgBouncer-RW", 25, 5), new Budget.Pool("PgBouncer-RO", 50, 10));
     }
 
     @Test
@@ -33,6 +33,6 @@ class BudgetTest {
 
     @Test
     void replicasHaveConnectionsOfTheirOwnWithSomeToCopyBy() {
-        assertThat(budget(200).senders()).isGreaterThanOrEqualTo(2 * 2 + 2);
+        assertThat(budget(200).senders()).isGreaterThanOrEqualTo(2 * Stack.MOST_REPLICAS + 2);
     }
 }

@@ -2,6 +2,13 @@ package io.sagaz.cli.init;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -86,7 +93,7 @@ class ComposeIT {
     @Order(3)
     void theCommandsThatOperatorsKnowWork() {
         assertThat(stack.sql("postgres-primary", "SELECT count(*) FROM get_partition_statistics()"))
-                .isEqualTo("3");
+                .isEqualTo("4");
         assertThat(stack.sql("postgres-primary", "SELECT state FROM pg_stat_replication"))
                 .isEqualTo("streaming");
         assertThat(stack.sql("postgres-replica", "SELECT pg_is_in_recovery()")).isEqualTo("t");
@@ -101,7 +108,8 @@ class ComposeIT {
         assertThat(failure(ways.primary(), new Deployed.Login("sagaz_app", "wrong"), "SELECT 1"))
                 .isEqualTo("28P01");
         assertThat(failure(ways.rw(), new Deployed.Login("sagaz_app", "wrong"), "SELECT 1"))
-                .isEqualTo("28P01");
+                .as("by a pooler, which has a code of its own")
+                .isEqualTo("08P01");
         assertThat(failure(ways.rw(), ways.app(), "CREATE TABLE mine (id int)")).isEqualTo("42501");
         assertThat(failure(ways.rw(), ways.app(), "DELETE FROM saga_outbox")).isEqualTo("42501");
         assertThat(failure(ways.primary(), ways.reader(), "DELETE FROM saga_executions"))
@@ -136,11 +144,59 @@ class ComposeIT {
 
     @Test
     @Order(6)
+    void prometheusScrapesEveryServerAndEveryPooler() throws Exception {
+        stack.compose(
+                "--profile",
+                "monitoring",
+                "up",
+                "-d",
+                "postgres-exporter-primary",
+                "postgres-exporter-replica",
+                "pgbouncer-exporter-rw",
+                "pgbouncer-exporter-ro",
+                "prometheus");
+
+        ComposeStack.await("four servers and poolers that answer", () -> {
+            String up = prometheus("pg_up==1 or pgbouncer_up==1");
+            return List.of("postgres-primary", "postgres-replica", "\"pool\":\"rw\"", "\"pool\":\"ro\"").stream()
+                    .allMatch(up::contains);
+        });
+        stack.compose("--profile", "monitoring", "rm", "-sf", "prometheus", "postgres-exporter-primary");
+        stack.compose("--profile", "monitoring", "rm", "-sf", "postgres-exporter-replica");
+        stack.compose("--profile", "monitoring", "rm", "-sf", "pgbouncer-exporter-rw", "pgbouncer-exporter-ro");
+    }
+
+    private static String prometheus(String query) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:"
+                            + EnvFile.of(Files.readString(stack.folder().resolve(".env")))
+                                    .get("SAGAZ_PROMETHEUS_PORT")
+                                    .orElseThrow()
+                            + "/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8)))
+                    .build();
+            return HttpClient.newHttpClient()
+                    .send(request, HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            return "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    @Test
+    @Order(7)
     void aReplicaIsAddedAndTakesItsPartOfTheReads() throws Exception {
+        String primary = stack.sql("postgres-primary", "SELECT pg_postmaster_start_time()");
         stack.init("--replicas", "2");
         stack.compose("up", "-d", "--wait");
+        stack.compose("kill", "-s", "HUP", "pgbouncer-ro");
 
         assertThat(stack.health("postgres-replica-2")).isEqualTo("healthy");
+        assertThat(stack.sql("postgres-primary", "SELECT pg_postmaster_start_time()"))
+                .as("the primary went on")
+                .isEqualTo(primary);
         assertThat(stack.sql("postgres-primary", "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"))
                 .isEqualTo("2");
         ComposeStack.await("sessions on both replicas", () -> {
@@ -158,7 +214,7 @@ class ComposeIT {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void aReplicaIsClonedAnew() {
         String before = stack.sql("postgres-replica-2", "SELECT pg_postmaster_start_time()");
         stack.compose("rm", "-sf", "postgres-replica-2");
@@ -173,9 +229,10 @@ class ComposeIT {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void aReplicaIsTakenAwayAndItsSlotWithIt() {
         stack.init("--replicas", "1");
+        stack.compose("kill", "-s", "HUP", "pgbouncer-ro");
         stack.compose("up", "-d", "--wait", "--remove-orphans");
         stack.sql("postgres-primary", "SELECT pg_drop_replication_slot('postgres_replica_2')");
 
@@ -185,7 +242,7 @@ class ComposeIT {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void aReplicaThatReceivesNothingIsNotHealthy() throws InterruptedException {
         stack.docker("postgres-primary", "pause");
         ComposeStack.await(
@@ -200,7 +257,7 @@ class ComposeIT {
     }
 
     @Test
-    @Order(10)
+    @Order(11)
     void passwordsAreChanged() throws Exception {
         Path env = stack.folder().resolve(".env");
         Deployed.Login before = ways.app();
@@ -210,7 +267,7 @@ class ComposeIT {
                 EnvFile.of(Files.readString(env))
                         .with(Map.of("SAGAZ_APP_PASSWORD", changed))
                         .text());
-        stack.compose("up", "-d", "--wait");
+        stack.compose("up", "-d", "--wait", "--force-recreate");
         stack.compose(
                 "exec",
                 "-T",
@@ -234,7 +291,7 @@ class ComposeIT {
     }
 
     @Test
-    @Order(11)
+    @Order(12)
     void afterAFailoverTheFormerPrimaryDoesNotLeadAgainAndFollowsWhenItIsClonedAnew() throws Exception {
         stack.compose("stop", "postgres-primary");
         stack.sql("postgres-replica", "SELECT pg_promote()");
@@ -260,7 +317,7 @@ class ComposeIT {
     }
 
     @Test
-    @Order(12)
+    @Order(13)
     void aLostVolumeOfThePrimaryIsNotMadeUpForByAnEmptyOne() throws Exception {
         stack.compose("rm", "-sf", "postgres-replica");
         assertThat(Engine.run(stack.folder(), "docker", "volume", "rm", stack.volume("postgres-replica"))

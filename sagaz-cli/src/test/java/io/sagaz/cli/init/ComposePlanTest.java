@@ -2,6 +2,7 @@ package io.sagaz.cli.init;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +94,7 @@ class ComposePlanTest {
     void noPasswordIsInAFileThatOthersMayRead() {
         Stack stack = Stacks.with();
 
-        for (PlannedFile file : ComposePlan.of(stack, EnvFile.of(""), "sagaz init --with-ha")) {
+        for (PlannedFile file : ComposePlan.of(stack, EnvFile.of(""), Path.of("/srv/shop"), "sagaz init --with-ha")) {
             boolean holds = file.text().contains("madeUp");
             assertThat(holds).as(file.path()).isEqualTo(file.secret());
         }
@@ -199,11 +200,22 @@ class ComposePlanTest {
         Stack stack = Stacks.with(Setting.REPLICAS, 2, Setting.PRIMARY, "postgres-replica");
 
         assertThat(service(stack, "postgres-replica").at("command").texts())
-                .containsExactly(
-                        "primary", "postgres_replica", "postgres-replica", "postgres-primary postgres-replica-2");
+                .containsExactly("primary", "postgres_replica", "postgres-replica");
         assertThat(service(stack, "postgres-primary").at("command").texts())
-                .containsExactly(
-                        "replica", "postgres_primary", "postgres-replica", "postgres-replica postgres-replica-2");
+                .containsExactly("replica", "postgres_primary", "postgres-replica");
+        assertThat(Stacks.file(stack, "postgres/servers").lines())
+                .containsExactly("postgres-primary", "postgres-replica", "postgres-replica-2");
+    }
+
+    @Test
+    void oneMoreReplicaIsNoReasonToStartTheOthersAgain() {
+        Map<String, Node> before = services(Stacks.with(Setting.REPLICAS, 1));
+        Map<String, Node> after = services(Stacks.with(Setting.REPLICAS, 2));
+
+        assertThat(before).isNotEmpty();
+        before.forEach((name, service) -> assertThat(after.get(name)).as(name).isEqualTo(service));
+        assertThat(Stacks.file(Stacks.with(Setting.REPLICAS, 2), "postgres/postgresql.conf"))
+                .isEqualTo(Stacks.file(Stacks.with(Setting.REPLICAS, 1), "postgres/postgresql.conf"));
     }
 
     @Test
@@ -282,5 +294,41 @@ class ComposePlanTest {
     void markersOfAMergeOrATemplateAreInNoFile() {
         Stacks.files(Stacks.with(Setting.REPLICAS, 2))
                 .forEach((path, text) -> assertThat(text).as(path).doesNotContain("{{", "}}", "<<<<<<<", ">>>>>>>"));
+    }
+
+    @Test
+    void withTlsNobodyComesInWithoutItAndEverybodyLooksAtTheCertificate() {
+        Stack stack = Stacks.with(Setting.TLS, "on", Setting.REPLICAS, 2);
+
+        assertThat(Stacks.file(stack, "postgres/pg_hba.conf").lines())
+                .filteredOn(line -> line.contains("scram") && !line.startsWith("local"))
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("hostssl "));
+        for (String file : List.of("pgbouncer/rw.ini", "pgbouncer/ro.ini")) {
+            assertThat(Stacks.file(stack, file))
+                    .contains("client_tls_sslmode = require", "server_tls_sslmode = verify-full");
+        }
+        assertThat(Stacks.file(stack, "compose.yaml"))
+                .contains("sslmode=verify-full")
+                .doesNotContain("sslmode=disable");
+        assertThat(Stacks.file(stack, "sagaz.env").lines().filter(line -> line.contains("_URL")))
+                .hasSize(5)
+                .allMatch(line -> line.contains("sslmode=verify-full&sslrootcert=/srv/shop/tls/ca.crt"));
+        assertThat(Stacks.file(stack, "tls/make.sh"))
+                .contains("DNS:postgres-primary", "DNS:postgres-replica-2", "DNS:pgbouncer-ro");
+        assertThat(Stacks.file(stack, ".gitignore").lines()).contains("tls/*.key");
+    }
+
+    @Test
+    void aCertificateThatIsNotThereIsNoFolder() {
+        services(Stacks.with(Setting.TLS, "on")).forEach((name, service) -> {
+            for (Node volume : service.has("volumes") ? service.at("volumes").items() : List.<Node>of()) {
+                if (volume.text().contains("tls/")) {
+                    assertThat(volume.at("bind").at("create_host_path").text())
+                            .as(name)
+                            .isEqualTo("false");
+                }
+            }
+        });
     }
 }

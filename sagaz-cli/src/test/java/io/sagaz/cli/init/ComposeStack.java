@@ -165,7 +165,8 @@ public final class ComposeStack implements AutoCloseable {
             Path jar = lib.resolve(number++ + ".jar");
             if (Files.isRegularFile(path)) {
                 Files.copy(path, jar);
-            } else if (Files.isDirectory(path)
+            } else if (!entry.isEmpty()
+                    && Files.isDirectory(path)
                     && ToolProvider.findFirst("jar")
                                     .orElseThrow()
                                     .run(System.out, System.err, "cf", jar.toString(), "-C", entry, ".")

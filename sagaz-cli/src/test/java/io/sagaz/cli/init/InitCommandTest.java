@@ -125,7 +125,7 @@ class InitCommandTest {
     @Test
     void thePatchOfADryRunHasNoPasswords() {
         Stack stack = Stacks.with();
-        for (PlannedFile file : ComposePlan.of(stack, EnvFile.of(""), "sagaz init --with-ha")) {
+        for (PlannedFile file : ComposePlan.of(stack, EnvFile.of(""), Path.of("/srv/shop"), "sagaz init --with-ha")) {
             assertThat(String.join("\n", new Folder.Change(file, Optional.empty()).diff()))
                     .as(file.path())
                     .isNotEmpty()

@@ -1,5 +1,6 @@
 package io.sagaz.cli.init;
 
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.stream.Collectors;
 
 /** Stacks for tests, whose passwords are numbered. */
 final class Stacks {
+    private static final Path FOLDER = Path.of("/srv/shop");
     private static final EnvFile NOTHING = EnvFile.of("");
 
     private Stacks() {}
@@ -30,7 +32,7 @@ final class Stacks {
 
     /** The text of each file of a deployment. */
     static Map<String, String> files(Stack stack) {
-        List<PlannedFile> files = ComposePlan.of(stack, NOTHING, "sagaz init --with-ha");
+        List<PlannedFile> files = ComposePlan.of(stack, NOTHING, FOLDER, "sagaz init --with-ha");
         return files.stream().collect(Collectors.toMap(PlannedFile::path, PlannedFile::text));
     }
 

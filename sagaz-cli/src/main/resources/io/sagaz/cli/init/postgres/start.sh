@@ -1,8 +1,9 @@
-# Starts a server of PostgreSQL: start.sh primary|replica SLOT LEADER PEERS, as the user postgres.
+# Starts a server of PostgreSQL: start.sh primary|replica SLOT LEADER, as the user postgres.
 # A data directory that is there is never made anew, and no server becomes a second primary while it can see another.
 set -eu
 umask 077
-role=$1 slot=$2 leader=$3 peers=$4
+role=$1 slot=$2 leader=$3
+peers=$(grep -vx "$(hostname)" /sagaz/servers)
 
 home=/var/lib/postgresql
 data=$home/sagaz
@@ -25,6 +26,16 @@ printf '*:*:*:sagaz_replicator:%s\n' "$(cat "$secrets/replicator")" >"$home/.pgp
 export PGPASSFILE="$home/.pgpass" PGCONNECT_TIMEOUT=3
 follow="host=$leader port=5432 user=sagaz_replicator passfile=$home/.pgpass application_name=$slot connect_timeout=3
   keepalives_idle=5 keepalives_interval=3 keepalives_count=3 tcp_user_timeout=10000"
+
+# With certificates (--tls on) nobody talks to anybody in the clear.
+tls=''
+if [ -f /tls/server.key ]; then
+  # The server wants a key that is its own and that nobody else may read.
+  cat /tls/server.key >"$home/server.key"
+  tls="-c ssl=on -c ssl_cert_file=/tls/server.crt -c ssl_key_file=$home/server.key"
+  export PGSSLMODE=verify-full PGSSLROOTCERT=/tls/ca.crt
+  follow="$follow sslmode=verify-full sslrootcert=/tls/ca.crt"
+fi
 
 replication() { psql "host=$1 port=5432 user=sagaz_replicator replication=true" -XAtqc "$2"; }
 
@@ -101,5 +112,7 @@ else
   set -- -c "primary_conninfo=$follow" -c "primary_slot_name=$slot"
 fi
 
-exec postgres -D "$data" -c config_file=/sagaz/postgresql.conf -c hba_file=/sagaz/pg_hba.conf \
+# Each word of $tls is one of the command line.
+# shellcheck disable=SC2086
+exec postgres -D "$data" $tls -c config_file=/sagaz/postgresql.conf -c hba_file=/sagaz/pg_hba.conf \
   -c "cluster_name=$slot" "$@"
