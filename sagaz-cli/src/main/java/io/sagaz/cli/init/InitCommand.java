@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Makes the files of a deployment: PostgreSQL with replicas behind two PgBouncers.",
         description = {
-            "For Docker Compose. Passwords are made up and stand in .env, which only you can read. What .env says"
-                    + " already is kept: an option goes before it, a default behind it.",
+            "For Docker Compose, or for hosts of your own. Passwords are made up and stand in .env, which only you can"
+                    + " read. What .env says already is kept: an option goes before it, a default behind it.",
             "Nothing that is there is overwritten without --force; --dry-run shows what would change."
         },
         sortOptions = false)
@@ -43,6 +43,12 @@ public final class InitCommand implements Callable<Integer> {
 
     @Option(names = "--with-ha", description = "With replicas and poolers. There is no other deployment.")
     private boolean withHa;
+
+    @Option(
+            names = "--selfhost",
+            description =
+                    "For hosts of your own: units of systemd, and a script that sets a host up. Default: for Compose.")
+    private boolean selfhost;
 
     @Option(names = "--dir", paramLabel = "FOLDER", description = "Where the files go. Default: here.")
     private Path folder = Path.of("");
@@ -83,8 +89,7 @@ public final class InitCommand implements Callable<Integer> {
         Folder target = new Folder(folder.toAbsolutePath());
         EnvFile there = EnvFile.of(target.read(".env").orElse(""));
         Stack stack = stack(there);
-        List<Folder.Change> changes = target.compare(
-                ComposePlan.of(stack, there, folder.toAbsolutePath().normalize(), said()));
+        List<Folder.Change> changes = target.compare(plan(stack, there));
         List<String> overwritten = changes.stream()
                 .filter(change -> change.fate() == Folder.Fate.CHANGED)
                 .map(change -> change.file().path())
@@ -100,6 +105,12 @@ public final class InitCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
+    private List<PlannedFile> plan(Stack stack, EnvFile there) {
+        return selfhost
+                ? SelfhostPlan.of(stack, there, said())
+                : ComposePlan.of(stack, there, folder.toAbsolutePath().normalize(), said());
+    }
+
     private Stack stack(EnvFile there) {
         Map<Setting, String> options = new EnumMap<>(Setting.class);
         for (Setting setting : Setting.values()) {
@@ -110,7 +121,13 @@ public final class InitCommand implements Callable<Integer> {
         }
         if (!options.containsKey(Setting.HOME)
                 && there.get(Setting.HOME.variable()).isEmpty()) {
-            home().ifPresent(home -> options.put(Setting.HOME, home));
+            Optional<String> home = selfhost ? Optional.of("/opt/sagaz") : home();
+            home.ifPresent(value -> options.put(Setting.HOME, value));
+        }
+        if (selfhost
+                && !options.containsKey(Setting.TLS)
+                && there.get(Setting.TLS.variable()).isEmpty()) {
+            throw misuse("Hosts talk over your network: say --tls on, or --tls off if nobody else is on it.");
         }
         try {
             return Stack.of(options, there, Secret::random);
@@ -136,7 +153,7 @@ public final class InitCommand implements Callable<Integer> {
 
     /** The command as it was given, for the head of what it makes. */
     private String said() {
-        List<String> words = new ArrayList<>(List.of("sagaz init --with-ha"));
+        List<String> words = new ArrayList<>(List.of("sagaz init --with-ha" + (selfhost ? " --selfhost" : "")));
         for (Setting setting : Setting.values()) {
             String value = command.commandLine().getParseResult().matchedOptionValue(setting.option(), null);
             if (value != null && setting != Setting.HOME) {
@@ -199,8 +216,12 @@ public final class InitCommand implements Callable<Integer> {
         if (stack.tls() && !Files.exists(folder.resolve("tls/server.key"))) {
             next.add("sh tls/make.sh");
         }
-        next.add("docker compose up -d --wait");
-        next.add("docker compose ps");
+        if (selfhost) {
+            next.add("less README.md");
+        } else {
+            next.add("docker compose up -d --wait");
+            next.add("docker compose ps");
+        }
         return List.copyOf(next);
     }
 

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a deployment can be told: by an option, else by {@code .env}, where a later init finds it, else by a default. */
 enum Setting {
-    PROJECT("COMPOSE_PROJECT_NAME", "--project", "NAME", "sagaz", "Prefix of containers, volumes and networks."),
+    PROJECT("COMPOSE_PROJECT_NAME", "--project", "NAME", "sagaz", "Name of the deployment."),
     REPLICAS("SAGAZ_REPLICAS", "--replicas", "N", "1", "How many replicas, 1 to " + Stack.MOST_REPLICAS + "."),
     PRIMARY(
             "SAGAZ_PRIMARY",

@@ -148,4 +148,16 @@ class InitCommandTest {
         assertThat(outcome.words()).contains("= 109. Raise it to 109");
         assertThat(contents()).isEmpty();
     }
+
+    @Test
+    void hostsOfOnesOwnAreAskedAboutTheirNetwork() throws IOException {
+        Outcome outcome = tryInit("--selfhost");
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.words()).contains("say --tls on, or --tls off");
+        assertThat(contents()).isEmpty();
+        assertThat(tryInit("--selfhost", "--tls", "on").status()).isZero();
+        assertThat(contents()).containsKeys("setup.sh", "systemd/postgres-primary.service", "tls/make.sh");
+        assertThat(mode("secrets/owner")).isEqualTo("rw-------");
+    }
 }

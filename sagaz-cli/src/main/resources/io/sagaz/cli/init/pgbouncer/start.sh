@@ -1,10 +1,12 @@
 # Starts a PgBouncer: start.sh rw|ro.
 set -eu
 umask 077
+files=${SAGAZ_FILES:-/sagaz}
+secrets=${CREDENTIALS_DIRECTORY:-/run/secrets}
 # Who may log in is asked of the server; whom PgBouncer itself must know is here.
 {
-  printf '"sagaz_pooler" "%s"\n' "$(cat /run/secrets/pooler)"
-  printf '"sagaz_metrics" "%s"\n' "$(cat /run/secrets/metrics)"
-  printf '"postgres" "%s"\n' "$(cat /run/secrets/console)"
+  printf '"sagaz_pooler" "%s"\n' "$(cat "$secrets/pooler")"
+  printf '"sagaz_metrics" "%s"\n' "$(cat "$secrets/metrics")"
+  printf '"postgres" "%s"\n' "$(cat "$secrets/console")"
 } >/tmp/users.txt
-exec pgbouncer "/sagaz/$1.ini"
+exec pgbouncer "$files/$1.ini"

@@ -1,15 +1,14 @@
--- The roles and their passwords, which come from /run/secrets. Run again to change passwords:
---   docker compose exec {{primary.name}} psql -X -U postgres -d postgres -v ON_ERROR_STOP=1 -f /sagaz/roles.sql
+-- The roles and their passwords. Run again to change passwords; README.md says how.
 -- What is written here is in no log, for it holds passwords.
 SET log_statement = none;
 SET log_min_error_statement = panic;
 SET log_min_duration_statement = -1;
-\set owner `cat /run/secrets/owner`
-\set app `cat /run/secrets/app`
-\set reader `cat /run/secrets/reader`
-\set replicator `cat /run/secrets/replicator`
-\set pooler `cat /run/secrets/pooler`
-\set metrics `cat /run/secrets/metrics`
+\set owner `cat "${SAGAZ_SECRETS:-/run/secrets}/owner"`
+\set app `cat "${SAGAZ_SECRETS:-/run/secrets}/app"`
+\set reader `cat "${SAGAZ_SECRETS:-/run/secrets}/reader"`
+\set replicator `cat "${SAGAZ_SECRETS:-/run/secrets}/replicator"`
+\set pooler `cat "${SAGAZ_SECRETS:-/run/secrets}/pooler"`
+\set metrics `cat "${SAGAZ_SECRETS:-/run/secrets}/metrics"`
 
 SELECT format('CREATE ROLE %I LOGIN', role)
   FROM unnest(ARRAY['sagaz_owner', 'sagaz_app', 'sagaz_reader', 'sagaz_replicator', 'sagaz_pooler', 'sagaz_metrics']) AS role

@@ -3,11 +3,15 @@
 set -eu
 umask 077
 role=$1 slot=$2 leader=$3
-peers=$(grep -vx "$(hostname)" /sagaz/servers)
 
-home=/var/lib/postgresql
+files=${SAGAZ_FILES:-/sagaz}
+home=${SAGAZ_DATA:-/var/lib/postgresql}
 data=$home/sagaz
-secrets=/run/secrets
+name=${SAGAZ_NAME:-$(hostname)}
+tls_files=${SAGAZ_TLS_FILES:-/tls}
+SAGAZ_SECRETS=${CREDENTIALS_DIRECTORY:-/run/secrets}
+export SAGAZ_SECRETS
+peers=$(grep -vx "$name" "$files/servers")
 for bin in /usr/lib/postgresql/*/bin; do
   PATH=$bin:$PATH
 done
@@ -22,19 +26,19 @@ die() {
 [ "$(id -un)" = postgres ] || die "This must run as the user postgres of the image, and not as $(id -un)."
 [ -w "$home" ] || die "$home must belong to $(id -u), the user postgres of this image: the volume is from another image."
 
-printf '*:*:*:sagaz_replicator:%s\n' "$(cat "$secrets/replicator")" >"$home/.pgpass"
+printf '*:*:*:sagaz_replicator:%s\n' "$(cat "$SAGAZ_SECRETS/replicator")" >"$home/.pgpass"
 export PGPASSFILE="$home/.pgpass" PGCONNECT_TIMEOUT=3
 follow="host=$leader port=5432 user=sagaz_replicator passfile=$home/.pgpass application_name=$slot connect_timeout=3
   keepalives_idle=5 keepalives_interval=3 keepalives_count=3 tcp_user_timeout=10000"
 
 # With certificates (--tls on) nobody talks to anybody in the clear.
 tls=''
-if [ -f /tls/server.key ]; then
+if [ -f "$tls_files/server.key" ]; then
   # The server wants a key that is its own and that nobody else may read.
-  cat /tls/server.key >"$home/server.key"
-  tls="-c ssl=on -c ssl_cert_file=/tls/server.crt -c ssl_key_file=$home/server.key"
-  export PGSSLMODE=verify-full PGSSLROOTCERT=/tls/ca.crt
-  follow="$follow sslmode=verify-full sslrootcert=/tls/ca.crt"
+  cat "$tls_files/server.key" >"$home/server.key"
+  tls="-c ssl=on -c ssl_cert_file=$tls_files/server.crt -c ssl_key_file=$home/server.key"
+  export PGSSLMODE=verify-full PGSSLROOTCERT="$tls_files/ca.crt"
+  follow="$follow sslmode=verify-full sslrootcert=$tls_files/ca.crt"
 fi
 
 replication() { psql "host=$1 port=5432 user=sagaz_replicator replication=true" -XAtqc "$2"; }
@@ -68,7 +72,7 @@ make_primary() {
   pg_ctl --pgdata="$data.new" --silent --wait \
     --options="-c listen_addresses='' -c unix_socket_directories=/tmp" --log="$home/make.log" start ||
     { cat "$home/make.log" >&2; exit 1; }
-  psql -X -h /tmp -U postgres -d postgres -v ON_ERROR_STOP=1 -q -f /sagaz/roles.sql
+  psql -X -h /tmp -U postgres -d postgres -v ON_ERROR_STOP=1 -q -f "$files/roles.sql"
   pg_ctl --pgdata="$data.new" --silent --wait --mode=fast stop
   rm "$home/make.log"
   mv "$data.new" "$data"
@@ -107,12 +111,12 @@ else
   else
     # It was promoted by hand, and compose.yaml does not know yet.
     refuse_second_primary 'clone this server anew (README.md).'
-    say "This server was promoted: tell the others with sagaz init --with-ha --primary $(hostname) --force."
+    say "This server was promoted: tell the others with sagaz init --with-ha --primary $name --force."
   fi
   set -- -c "primary_conninfo=$follow" -c "primary_slot_name=$slot"
 fi
 
 # Each word of $tls is one of the command line.
 # shellcheck disable=SC2086
-exec postgres -D "$data" $tls -c config_file=/sagaz/postgresql.conf -c hba_file=/sagaz/pg_hba.conf \
+exec postgres -D "$data" $tls -c config_file="$files/postgresql.conf" -c hba_file="$files/pg_hba.conf" \
   -c "cluster_name=$slot" "$@"
