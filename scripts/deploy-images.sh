@@ -45,7 +45,25 @@ image sagaz-deploy-pgbouncer 'pgbouncer postgresql-client'
 image sagaz-deploy-java default-jre-headless
 image sagaz-deploy-prometheus 'prometheus prometheus-postgres-exporter prometheus-pgbouncer-exporter'
 
+# A host with systemd, on which nothing runs yet.
+host() {
+  there sagaz-deploy-host && return
+  base
+  say "Building sagaz-deploy-host:$suite"
+  docker build --quiet --network host -t "sagaz-deploy-host:$suite" - >/dev/null <<END
+FROM sagaz-deploy-base:$suite
+RUN mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf \\
+ && printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d && chmod 755 /usr/sbin/policy-rc.d \\
+ && apt-get update -q \\
+ && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \\
+      systemd systemd-sysv dbus procps postgresql pgbouncer default-jre-headless \\
+ && systemctl disable postgresql pgbouncer \\
+ && rm -rf /var/lib/apt/lists/* /usr/sbin/policy-rc.d
+END
+}
+host
+
 prometheus=sagaz-deploy-prometheus:$suite
 printf '%s' "-Dsagaz.deploy.images=postgres=sagaz-deploy-postgres:$suite,pgbouncer=sagaz-deploy-pgbouncer:$suite," \
-  "java=sagaz-deploy-java:$suite,prometheus=$prometheus,postgres-exporter=$prometheus,pgbouncer-exporter=$prometheus"
+  "java=sagaz-deploy-java:$suite,host=sagaz-deploy-host:$suite,prometheus=$prometheus,postgres-exporter=$prometheus,pgbouncer-exporter=$prometheus"
 echo

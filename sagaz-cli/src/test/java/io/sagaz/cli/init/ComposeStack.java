@@ -35,7 +35,7 @@ public final class ComposeStack implements AutoCloseable {
         Map<String, String> images = Engine.requireImages();
         ComposeStack stack =
                 new ComposeStack(Files.createDirectory(empty.resolve("stack")), empty.resolve("home"), images);
-        stack.pack();
+        pack(stack.home);
         stack.init(more);
         return stack;
     }
@@ -44,7 +44,12 @@ public final class ComposeStack implements AutoCloseable {
     public void init(String... more) {
         List<String> arguments = new ArrayList<>(List.of("--with-ha", "--force", "--dir", folder.toString()));
         arguments.addAll(List.of("--project", project, "--sagaz-home", home.toString()));
-        images.forEach((name, image) -> arguments.addAll(List.of("--" + name + "-image", image)));
+        images.forEach((name, image) -> {
+            // What SelfhostIT runs on.
+            if (!name.equals("host")) {
+                arguments.addAll(List.of("--" + name + "-image", image));
+            }
+        });
         if (!Files.exists(folder.resolve(".env"))) {
             for (Setting setting : Setting.values()) {
                 if (setting.label().equals("PORT")) {
@@ -157,7 +162,7 @@ public final class ComposeStack implements AutoCloseable {
     }
 
     /** Puts this class path where the migration job looks for the jars of Sagaz. */
-    private void pack() throws IOException {
+    static void pack(Path home) throws IOException {
         Path lib = Files.createDirectories(home.resolve("lib"));
         int number = 0;
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {

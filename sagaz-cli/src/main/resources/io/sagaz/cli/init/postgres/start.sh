@@ -23,8 +23,12 @@ die() {
   exit 1
 }
 
-[ "$(id -un)" = postgres ] || die "This must run as the user postgres of the image, and not as $(id -un)."
-[ -w "$home" ] || die "$home must belong to $(id -u), the user postgres of this image: the volume is from another image."
+[ "$(id -un)" = postgres ] || die "This must run as the user postgres, and not as $(id -un)."
+[ -w "$home" ] || die "$home must belong to postgres (here user $(id -u)): is it from another image or host?"
+
+for secret in owner app reader replicator pooler metrics; do
+  [ -s "$SAGAZ_SECRETS/$secret" ] || die "There is no password in $SAGAZ_SECRETS/$secret."
+done
 
 printf '*:*:*:sagaz_replicator:%s\n' "$(cat "$SAGAZ_SECRETS/replicator")" >"$home/.pgpass"
 export PGPASSFILE="$home/.pgpass" PGCONNECT_TIMEOUT=3
