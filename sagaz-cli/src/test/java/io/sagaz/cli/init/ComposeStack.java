@@ -167,7 +167,8 @@ public final class ComposeStack implements AutoCloseable {
         int number = 0;
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Path path = Path.of(entry);
-            Path jar = lib.resolve(number++ + ".jar");
+            // Beside what it needs, as in a release: here those are classes, and libraries.
+            Path jar = (Files.isDirectory(path) ? home : lib).resolve(number++ + ".jar");
             if (Files.isRegularFile(path)) {
                 Files.copy(path, jar);
             } else if (!entry.isEmpty()
