@@ -24,10 +24,10 @@ final class ComposePlan {
         Map<String, Object> values = common.values();
         List<PlannedFile> files = new ArrayList<>();
         files.add(PlannedFile.open("compose.yaml", Templates.filled("compose/compose.yaml", values)));
-        files.add(PlannedFile.open("README.md", Templates.filled("compose/README.md", values)));
+        files.add(PlannedFile.open("SAGAZ.md", Templates.filled("compose/SAGAZ.md", values)));
         files.add(PlannedFile.secret(".env", common.env(there, setting -> true).text()));
         files.add(PlannedFile.secret("sagaz.env", operatorEnvironment(stack, folder)));
-        files.add(PlannedFile.open(".gitignore", ".env\nsagaz.env\ntls/*.key\n"));
+        files.add(PlannedFile.once(".gitignore", ".env\nsagaz.env\ntls/*.key\n"));
         files.addAll(common.files());
         files.add(PlannedFile.open("monitoring/prometheus.yml", Templates.filled("monitoring/prometheus.yml", values)));
         files.add(PlannedFile.open(

@@ -46,12 +46,18 @@ final class Folder {
      */
     record Change(PlannedFile file, Optional<String> before) {
         Fate fate() {
-            return before.map(text -> text.equals(file.text()) ? Fate.SAME : Fate.CHANGED)
-                    .orElse(Fate.NEW);
+            return before.map(text -> isKept(text) ? Fate.SAME : Fate.CHANGED).orElse(Fate.NEW);
+        }
+
+        private boolean isKept(String text) {
+            return file.kind() == PlannedFile.Kind.ONCE || text.equals(file.text());
         }
 
         /** The difference as a patch, without the values of passwords; no line if there is none. */
         List<String> diff() {
+            if (fate() == Fate.SAME) {
+                return List.of();
+            }
             List<String> old = before.map(Change::lines).orElse(List.of());
             List<String> planned = lines(file.text());
             return UnifiedDiffUtils.generateUnifiedDiff(
@@ -87,7 +93,7 @@ final class Folder {
         for (Change change : changes) {
             if (change.fate() != Fate.SAME) {
                 write(change.file());
-            } else {
+            } else if (change.file().kind() != PlannedFile.Kind.ONCE) {
                 allow(path.resolve(change.file().path()), change.file().secret() ? SECRET : OPEN);
             }
         }

@@ -217,7 +217,7 @@ public final class InitCommand implements Callable<Integer> {
             next.add("sh tls/make.sh");
         }
         if (selfhost) {
-            next.add("less README.md");
+            next.add("less SAGAZ.md");
         } else {
             next.add("docker compose up -d --wait");
             next.add("docker compose ps");

@@ -36,9 +36,9 @@ final class SelfhostPlan {
         Common common = new Common(stack, command, "/etc/sagaz/tls");
         Map<String, Object> values = common.values();
         List<PlannedFile> files = new ArrayList<>();
-        files.add(PlannedFile.open("README.md", Templates.filled("selfhost/README.md", values)));
+        files.add(PlannedFile.open("SAGAZ.md", Templates.filled("selfhost/SAGAZ.md", values)));
         files.add(PlannedFile.secret(".env", common.env(there, READ::contains).text()));
-        files.add(PlannedFile.open(".gitignore", ".env\nsecrets/\ntls/*.key\n"));
+        files.add(PlannedFile.once(".gitignore", ".env\nsecrets/\ntls/*.key\n"));
         files.add(PlannedFile.open("setup.sh", Templates.filled("selfhost/setup.sh", values)));
         for (Stack.Server server : stack.servers()) {
             Map<String, Object> ofServer = new LinkedHashMap<>(values);

@@ -298,10 +298,8 @@ class ComposeIT {
 
         // Nobody told the former primary.
         stack.compose("start", "postgres-primary");
-        ComposeStack.await(
-                "its refusal",
-                () -> stack.compose("logs", "--tail", "20", "postgres-primary")
-                        .contains("postgres-replica is the primary already, and there must not be two"));
+        ComposeStack.await("its refusal", () -> stack.compose("logs", "--tail", "20", "postgres-primary")
+                .contains("postgres-replica is the primary already, and there must not be two"));
         assertThat(failure(ways.primary(), ways.owner(), "SELECT 1")).startsWith("08");
 
         stack.init("--primary", "postgres-replica");
@@ -327,9 +325,7 @@ class ComposeIT {
                 .isZero();
         stack.compose("up", "-d", "--no-deps", "postgres-replica");
 
-        ComposeStack.await(
-                "its refusal",
-                () -> stack.compose("logs", "--tail", "20", "postgres-replica")
-                        .contains("The volume of the primary is empty, but postgres-primary has data"));
+        ComposeStack.await("its refusal", () -> stack.compose("logs", "--tail", "20", "postgres-replica")
+                .contains("The volume of the primary is empty, but postgres-primary has data"));
     }
 }

@@ -86,7 +86,7 @@ class InitCommandTest {
     void whatDiffersIsNotOverwrittenAndNothingElseIsWritten() throws IOException {
         init();
         Files.writeString(folder.resolve("compose.yaml"), "mine\n");
-        Files.delete(folder.resolve("README.md"));
+        Files.delete(folder.resolve("SAGAZ.md"));
         Map<String, String> before = contents();
 
         Outcome outcome = tryInit();
@@ -113,6 +113,16 @@ class InitCommandTest {
         assertThat(after.get("SAGAZ_REPLICAS")).contains("2");
         assertThat(after.get("SAGAZ_REPLICA_2_PORT")).contains("5434");
         assertThat(Files.readString(folder.resolve("compose.yaml"))).contains("postgres-replica-2:");
+    }
+
+    @Test
+    void whatBelongsToTheProjectAroundItIsLeftAlone() throws IOException {
+        Files.writeString(folder.resolve("README.md"), "A shop\n");
+        Files.writeString(folder.resolve(".gitignore"), "target/\n");
+        init();
+        init("--replicas", "2", "--force");
+
+        assertThat(contents()).containsEntry("README.md", "A shop\n").containsEntry(".gitignore", "target/\n");
     }
 
     @Test

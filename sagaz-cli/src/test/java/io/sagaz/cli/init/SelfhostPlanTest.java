@@ -50,11 +50,10 @@ class SelfhostPlanTest {
 
     @Test
     void noServiceRunsAsRootOrMayDoMoreThanItNeeds() {
-        assertThat(files("systemd/.*"))
-                .allSatisfy((path, text) -> assertThat(text.lines())
-                        .as(path)
-                        .anyMatch(line -> line.equals("User=postgres") || line.equals("DynamicUser=yes"))
-                        .contains("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="));
+        assertThat(files("systemd/.*")).allSatisfy((path, text) -> assertThat(text.lines())
+                .as(path)
+                .anyMatch(line -> line.equals("User=postgres") || line.equals("DynamicUser=yes"))
+                .contains("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="));
     }
 
     @Test
@@ -104,6 +103,6 @@ class SelfhostPlanTest {
         assertThat(file(".env").lines().filter(line -> line.contains("=")))
                 .hasSize(12 + Secret.values().length)
                 .noneMatch(line -> line.contains("IMAGE") || line.contains("PORT"));
-        assertThat(Stream.of(file("README.md"), file("setup.sh"))).noneMatch(text -> text.contains("docker"));
+        assertThat(Stream.of(file("SAGAZ.md"), file("setup.sh"))).noneMatch(text -> text.contains("docker"));
     }
 }

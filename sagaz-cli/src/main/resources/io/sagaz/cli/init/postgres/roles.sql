@@ -1,4 +1,4 @@
--- The roles and their passwords. Run again to change passwords; README.md says how.
+-- The roles and their passwords. Run again to change passwords; SAGAZ.md says how.
 -- What is written here is in no log, for it holds passwords.
 SET log_statement = none;
 SET log_min_error_statement = panic;

@@ -67,7 +67,7 @@ make_slot() { replication "$leader" "CREATE_REPLICATION_SLOT $slot PHYSICAL RESE
 make_primary() {
   for peer in $peers; do
     [ "$(role_of "$peer")" = down ] || die "The volume of the primary is empty, but $peer has data: bring the volume" \
-      "back, or promote $peer (README.md)."
+      "back, or promote $peer (SAGAZ.md)."
   done
   say 'Making a new primary.'
   rm -rf "$data.new"
@@ -100,9 +100,9 @@ if [ "$role" = primary ]; then
   if [ ! -d "$data" ]; then
     make_primary
   elif [ -f "$data/standby.signal" ]; then
-    die "The data here are those of a replica: to let it lead, start it as a replica and promote it (README.md)."
+    die "The data here are those of a replica: to let it lead, start it as a replica and promote it (SAGAZ.md)."
   else
-    refuse_second_primary 'what was written here after it took over must not come back. Clone this server anew (README.md).'
+    refuse_second_primary 'what was written here after it took over must not come back. Clone this server anew (SAGAZ.md).'
   fi
   set --
 else
@@ -111,10 +111,10 @@ else
   elif [ -f "$data/standby.signal" ]; then
     make_slot
   elif [ "$(role_of "$leader")" = primary ]; then
-    die "The data here are those of a former primary, and $leader leads now: clone this server anew (README.md)."
+    die "The data here are those of a former primary, and $leader leads now: clone this server anew (SAGAZ.md)."
   else
     # It was promoted by hand, and compose.yaml does not know yet.
-    refuse_second_primary 'clone this server anew (README.md).'
+    refuse_second_primary 'clone this server anew (SAGAZ.md).'
     say "This server was promoted: tell the others with sagaz init --with-ha --primary $name --force."
   fi
   set -- -c "primary_conninfo=$follow" -c "primary_slot_name=$slot"
