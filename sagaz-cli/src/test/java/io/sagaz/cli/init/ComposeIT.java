@@ -234,6 +234,9 @@ class ComposeIT {
         stack.init("--replicas", "1");
         stack.compose("kill", "-s", "HUP", "pgbouncer-ro");
         stack.compose("up", "-d", "--wait", "--remove-orphans");
+        assertThat(Engine.run(stack.folder(), "docker", "volume", "rm", stack.volume("postgres-replica-2"))
+                        .status())
+                .isZero();
         stack.sql("postgres-primary", "SELECT pg_drop_replication_slot('postgres_replica_2')");
 
         assertThat(stack.services()).doesNotContain("postgres-replica-2");

@@ -64,8 +64,10 @@ class ComposePlanTest {
     void everythingListensOnLoopbackOnlyAtASettablePort() {
         services(Stacks.with(Setting.REPLICAS, 3)).forEach((name, service) -> {
             if (service.has("ports")) {
-                assertThat(service.at("ports").texts()).as(name).allSatisfy(port -> assertThat(port)
-                        .matches("127\\.0\\.0\\.1:\\$\\{SAGAZ_\\w+_PORT:\\?}:\\d+"));
+                assertThat(service.at("ports").texts())
+                        .as(name)
+                        .allSatisfy(
+                                port -> assertThat(port).matches("127\\.0\\.0\\.1:\\$\\{SAGAZ_\\w+_PORT:\\?}:\\d+"));
             }
         });
     }
@@ -261,8 +263,10 @@ class ComposePlanTest {
             }
         }
 
-        assertThat(targets).hasSize(5).allSatisfy(target -> assertThat(services(stack))
-                .containsKey(target.substring(0, target.indexOf(':'))));
+        assertThat(targets)
+                .hasSize(5)
+                .allSatisfy(
+                        target -> assertThat(services(stack)).containsKey(target.substring(0, target.indexOf(':'))));
     }
 
     @Test

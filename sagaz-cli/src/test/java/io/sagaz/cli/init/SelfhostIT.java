@@ -88,7 +88,8 @@ class SelfhostIT {
         command.addAll(List.of(image, "sh", "-c", "mount --make-rshared / && exec /sbin/init"));
         docker(command.toArray(new String[0]));
         ComposeStack.await(
-                "systemd on " + host, () -> Engine.run(empty, "docker", "exec", host, "systemctl", "is-system-running")
+                "systemd on " + host,
+                () -> Engine.run(empty, "docker", "exec", host, "systemctl", "is-system-running")
                         .words()
                         .startsWith("running"));
     }
@@ -170,7 +171,8 @@ class SelfhostIT {
             return now.status() == 0 && !now.words().strip().equals(before);
         });
         ComposeStack.await(
-                "streaming", () -> sql(FIRST, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'")
+                "streaming",
+                () -> sql(FIRST, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'")
                         .equals("1"));
     }
 
@@ -181,8 +183,10 @@ class SelfhostIT {
         sql(SECOND, "SELECT pg_promote()");
         // Nobody told the former primary.
         on(FIRST, "systemctl start --no-block postgres-primary");
-        ComposeStack.await("its refusal", () -> on(FIRST, "journalctl --no-pager -u postgres-primary")
-                .contains("postgres-replica is the primary already, and there must not be two"));
+        ComposeStack.await(
+                "its refusal",
+                () -> on(FIRST, "journalctl --no-pager -u postgres-primary")
+                        .contains("postgres-replica is the primary already, and there must not be two"));
 
         init("--primary", "postgres-replica");
         on(FIRST, "systemctl stop postgres-primary && rm -rf /var/lib/sagaz/sagaz");

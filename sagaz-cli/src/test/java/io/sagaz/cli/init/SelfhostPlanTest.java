@@ -50,10 +50,11 @@ class SelfhostPlanTest {
 
     @Test
     void noServiceRunsAsRootOrMayDoMoreThanItNeeds() {
-        assertThat(files("systemd/.*")).allSatisfy((path, text) -> assertThat(text.lines())
-                .as(path)
-                .anyMatch(line -> line.equals("User=postgres") || line.equals("DynamicUser=yes"))
-                .contains("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="));
+        assertThat(files("systemd/.*"))
+                .allSatisfy((path, text) -> assertThat(text.lines())
+                        .as(path)
+                        .anyMatch(line -> line.equals("User=postgres") || line.equals("DynamicUser=yes"))
+                        .contains("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="));
     }
 
     @Test
