@@ -15,8 +15,9 @@ SELECT format('CREATE ROLE %I LOGIN', role)
  WHERE to_regrole(role) IS NULL
 \gexec
 
--- Owns the tables: migrations, and the maintenance of partitions.
+-- Owns the tables: migrations, the maintenance of partitions, and what operators ask (sagaz status, sagaz doctor).
 ALTER ROLE sagaz_owner PASSWORD :'owner';
+GRANT pg_monitor TO sagaz_owner;
 -- Services and relays. sagaz migrate --writer gives it what these need, and no more.
 ALTER ROLE sagaz_app PASSWORD :'app';
 -- Dashboards. sagaz migrate --reader gives it what these need.
