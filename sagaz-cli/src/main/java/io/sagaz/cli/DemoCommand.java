@@ -3,8 +3,10 @@ package io.sagaz.cli;
 import io.sagaz.cli.demo.DemoOptions;
 import io.sagaz.cli.demo.DemoRun;
 import io.sagaz.cli.demo.DemoStoppedException;
+import io.sagaz.cli.init.Deployed;
 import io.sagaz.cli.term.Terminal;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
@@ -22,9 +24,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Runs an order service on a replicated PostgreSQL, lets a replica fall behind, and checks the books.",
         description = {
-            "Starts a primary, replicas and two PgBouncers; an order service writes as fast as it can, a dashboard reads"
-                    + " beside it. Replay is paused for a quarter of the time: reads move to the primary and come back."
-                    + " At the end every acknowledged order is looked up with plain SQL.",
+            "Starts a primary, replicas and two PgBouncers; an order service writes as fast as it can, a dashboard"
+                    + " reads beside it. Replay is paused for a quarter of the time: reads move to the primary and come"
+                    + " back. At the end every acknowledged order is looked up with plain SQL.",
             "Exit status: 0 if nothing was lost, doubled or left half done and no read was older than it promised."
         },
         sortOptions = false)
@@ -52,6 +54,14 @@ final class DemoCommand implements Callable<Integer> {
             description = "Decides which orders come in and how they end. Default: a new one each time.")
     private @Nullable Long seed;
 
+    @Option(
+            names = "--deployment",
+            paramLabel = "FOLDER",
+            description =
+                    "Run on the deployment that sagaz init has made there, in a schema of its own (sagaz_demo), and"
+                            + " pause nothing. Default: on a topology of its own.")
+    private @Nullable Path deployment;
+
     DemoCommand(Shutdown shutdown) {
         this.shutdown = shutdown;
     }
@@ -69,11 +79,17 @@ final class DemoCommand implements Callable<Integer> {
         Terminal out = Terminal.standardOutput();
         Terminal err = Terminal.standardError();
         long chosen = seed == null ? ThreadLocalRandom.current().nextInt(LARGEST_SEED) : seed;
-        DemoRun run = new DemoRun(
-                new DemoOptions(seconds, topology.replicas(), chosen),
-                topology.topology(json ? err::line : out::line),
-                shutdown);
+        DemoRun run = run(chosen, json ? err : out);
         boolean clean = json ? run.json(out, err) : run.show(out);
         return clean ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private DemoRun run(long chosen, Terminal words) throws IOException {
+        if (deployment == null) {
+            DemoOptions options = new DemoOptions(seconds, topology.replicas(), chosen);
+            return DemoRun.on(topology.topology(words::line), options, shutdown);
+        }
+        Deployed deployed = Deployed.in(deployment);
+        return DemoRun.on(deployed, new DemoOptions(seconds, deployed.replicas().size(), chosen), shutdown);
     }
 }

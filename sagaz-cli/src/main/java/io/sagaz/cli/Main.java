@@ -1,6 +1,7 @@
 package io.sagaz.cli;
 
 import io.sagaz.cli.doctor.DoctorCommand;
+import io.sagaz.cli.init.InitCommand;
 import io.sagaz.cli.operate.DeadLetterCommands;
 import io.sagaz.cli.operate.MigrateCommand;
 import io.sagaz.cli.operate.OutboxCommands;
@@ -45,6 +46,7 @@ public final class Main implements Runnable {
         return new CommandLine(new Main())
                 .addSubcommand(new DemoCommand(shutdown))
                 .addSubcommand(new UpCommand(shutdown))
+                .addSubcommand(InitCommand.commandLine())
                 .addSubcommand(new StatusCommand(surroundings))
                 .addSubcommand(new DoctorCommand(surroundings))
                 .addSubcommand(new MigrateCommand(surroundings))

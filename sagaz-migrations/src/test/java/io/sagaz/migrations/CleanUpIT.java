@@ -19,12 +19,11 @@ import java.time.Period;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is done about partitions because somebody asks for it, and not because it is time. */
-@ExtendWith(Lab.class)
+@Lab
 class CleanUpIT {
     @Test
     void whatIsOlderAndNotNeededGoesAndWhatHasOnlyExpiredStays(Database database) throws SQLException {

@@ -1,11 +1,9 @@
 package io.sagaz.cli.demo;
 
 import io.sagaz.cli.Shutdown;
-import io.sagaz.cli.Stores;
 import io.sagaz.cli.term.Figures;
 import io.sagaz.storage.ReadSource;
 import io.sagaz.storage.postgres.RoutingSagaStore;
-import io.sagaz.testkit.Topology;
 import io.sagaz.testkit.TopologyException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,10 +22,11 @@ final class Demo {
 
     private static final Duration TICK = Duration.ofMillis(200);
     private static final Duration FINISH = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration CATCH_UP = Duration.ofSeconds(60);
 
     private final DemoOptions options;
-    private final Topology topology;
+    private final Place place;
     private final View view;
     private final Shutdown shutdown;
 
@@ -38,9 +37,9 @@ final class Demo {
     private final List<Story.Entry> story = new ArrayList<>();
     private Snapshot.Stage stage = Snapshot.Stage.RUNNING;
 
-    private Demo(DemoOptions options, Topology topology, View view, Shutdown shutdown) {
+    private Demo(DemoOptions options, Place place, View view, Shutdown shutdown) {
         this.options = options;
-        this.topology = topology;
+        this.place = place;
         this.view = view;
         this.shutdown = shutdown;
         this.ledger = new Ledger(System::nanoTime);
@@ -54,13 +53,13 @@ final class Demo {
      * @throws DemoStoppedException if it was stopped from outside
      * @throws SQLException if the shop's tables could not be made or the books could not be read
      */
-    static DemoReport run(DemoOptions options, Topology topology, View view, Shutdown shutdown)
+    static DemoReport run(DemoOptions options, Place place, View view, Shutdown shutdown)
             throws DemoStoppedException, SQLException, InterruptedException {
-        try (RoutingSagaStore store = Stores.on(topology);
-                Connection owner = topology.connect(topology.primaryUrl(), topology.owner())) {
-            ShopTables.create(owner);
+        try (RoutingSagaStore store = place.openStore();
+                Connection owner = place.owner()) {
+            place.shop().create(owner);
             view.say("Schema applied; taking orders for " + options.seconds() + " s.");
-            Demo demo = new Demo(options, topology, view, shutdown);
+            Demo demo = new Demo(options, place, view, shutdown);
             Duration workload = demo.work(store);
             view.say("Checking the books: every acknowledged order against the tables, with plain SQL…");
             Verdict verdict = BooksReader.check(owner, demo.ledger.lines());
@@ -70,7 +69,7 @@ final class Demo {
     }
 
     private Duration work(RoutingSagaStore store) throws DemoStoppedException, InterruptedException {
-        OrderService service = new OrderService(store, ledger, meter, options.seed());
+        OrderService service = new OrderService(store, place.shop(), ledger, meter, options.seed(), PATIENCE);
         Dashboard dashboard = new Dashboard(store, ledger, meter, options.seed());
         try {
             service.open(WORKERS);
@@ -109,13 +108,15 @@ final class Demo {
     /** Lets time pass, draws, and does to the replicas what is planned. */
     private void direct() throws DemoStoppedException, InterruptedException {
         for (Duration now = now(); now.compareTo(options.run()) < 0; now = now()) {
-            if (stage == Snapshot.Stage.RUNNING && isBetween(options.pauseAt(), now, options.resumeAt())) {
-                replicas().forEach(topology.faults()::pauseReplay);
+            if (place.canPause()
+                    && stage == Snapshot.Stage.RUNNING
+                    && isBetween(options.pauseAt(), now, options.resumeAt())) {
+                place.pause();
                 stage = Snapshot.Stage.PAUSED;
                 routes.paused(now());
                 tell("replay paused on " + replicaNames() + ": reads should move to the primary");
             } else if (stage == Snapshot.Stage.PAUSED && now.compareTo(options.resumeAt()) >= 0) {
-                replicas().forEach(topology.faults()::resumeReplay);
+                place.resume();
                 stage = Snapshot.Stage.RUNNING;
                 routes.resumed(now());
                 tell("replay goes on: reads should come back to " + replicaNames());
@@ -129,16 +130,16 @@ final class Demo {
         }
     }
 
-    private List<String> compareReplicas(Connection primary) throws SQLException {
+    private List<String> compareReplicas(Connection primary) throws SQLException, InterruptedException {
         try {
-            topology.awaitReplicas(CATCH_UP);
+            place.awaitReplicas(CATCH_UP);
         } catch (TopologyException e) {
             return List.of(String.valueOf(e.getMessage()));
         }
         Map<String, Long> right = BooksReader.counts(primary);
         List<String> differences = new ArrayList<>();
         for (int replica : replicas().boxed().toList()) {
-            try (Connection connection = topology.connect(topology.replicaUrl(replica), topology.reader())) {
+            try (Connection connection = place.replica(replica)) {
                 differences.addAll(
                         BooksReader.differences("replica " + (replica + 1), BooksReader.counts(connection), right));
             }
@@ -149,8 +150,8 @@ final class Demo {
     private DemoReport report(Duration workload, Verdict verdict, List<String> differences) {
         return new DemoReport(
                 options,
-                topology.sources(),
-                topology.startedIn(),
+                place.sources(),
+                place.startedIn(),
                 workload,
                 ledger.totals(),
                 meter.writes().overall(),
@@ -160,7 +161,7 @@ final class Demo {
                         meter.reads().overall(),
                         Sampler.reasons(meter),
                         meter.largestReplicaBound()),
-                new DemoReport.Moves(routes.movedAfter(), routes.returnedAfter()),
+                new DemoReport.Moves(place.canPause(), routes.movedAfter(), routes.returnedAfter()),
                 meter.troubles(),
                 verdict,
                 differences,

@@ -79,10 +79,11 @@ record DemoReport(
     /**
      * When reads left the replicas and came back.
      *
+     * @param paused whether replay was paused at all
      * @param toPrimary how long after replay was paused; empty if they stayed
      * @param toReplica how long after replay went on; empty if they stayed away
      */
-    record Moves(Optional<Duration> toPrimary, Optional<Duration> toReplica) {}
+    record Moves(boolean paused, Optional<Duration> toPrimary, Optional<Duration> toReplica) {}
 
     double sagasPerSecond() {
         return perSecond(totals.finished());

@@ -3,6 +3,7 @@ package io.sagaz.cli.demo;
 import io.sagaz.cli.JsonDocument;
 import io.sagaz.cli.Logging;
 import io.sagaz.cli.Shutdown;
+import io.sagaz.cli.init.Deployed;
 import io.sagaz.cli.term.Figures;
 import io.sagaz.cli.term.Terminal;
 import io.sagaz.testkit.Sources;
@@ -13,14 +14,29 @@ import java.sql.SQLException;
 /** A run from start to end: topology, workload, and what is said about it on the terminal or as JSON. */
 public final class DemoRun {
     private final DemoOptions options;
-    private final Topology.Builder topology;
+    private final Opening place;
     private final Shutdown shutdown;
 
-    /** A run on such a topology; the builder's progress must be wired already. */
-    public DemoRun(DemoOptions options, Topology.Builder topology, Shutdown shutdown) {
+    /** Opens where the run is. */
+    @FunctionalInterface
+    private interface Opening {
+        Place open() throws SQLException;
+    }
+
+    private DemoRun(DemoOptions options, Opening place, Shutdown shutdown) {
         this.options = options;
-        this.topology = topology;
+        this.place = place;
         this.shutdown = shutdown;
+    }
+
+    /** A run on a topology of its own; the builder's progress must be wired already. */
+    public static DemoRun on(Topology.Builder topology, DemoOptions options, Shutdown shutdown) {
+        return new DemoRun(options, () -> new TopologyPlace(topology.start()), shutdown);
+    }
+
+    /** A run on a deployment, in a schema of its own. */
+    public static DemoRun on(Deployed deployed, DemoOptions options, Shutdown shutdown) {
+        return new DemoRun(options, () -> DeploymentPlace.open(deployed), shutdown);
     }
 
     /**
@@ -29,7 +45,7 @@ public final class DemoRun {
      * @return whether everything that was promised was kept
      */
     public boolean json(Terminal out, Terminal words) throws DemoStoppedException, SQLException, InterruptedException {
-        try (Topology running = topology.start()) {
+        try (Place running = place.open()) {
             DemoReport report = Demo.run(options, running, new PlainView(words::line), shutdown);
             out.line(JsonDocument.of(json -> DemoJson.write(report, json)));
             return report.isClean();
@@ -42,8 +58,8 @@ public final class DemoRun {
      * @return whether everything that was promised was kept
      */
     public boolean show(Terminal out) throws DemoStoppedException, SQLException, InterruptedException, IOException {
-        try (Topology running = topology.start()) {
-            out.line("Topology ready in " + Figures.duration(running.startedIn()) + ".");
+        try (Place running = place.open()) {
+            out.line("Ready in " + Figures.duration(running.startedIn()) + ".");
             if (!out.isScreen()) {
                 return report(out, Demo.run(options, running, new PlainView(out::line), shutdown));
             }

@@ -30,12 +30,14 @@ import java.util.concurrent.atomic.AtomicLong;
  * worker, so nobody else changes its saga.
  */
 final class OrderService {
-    private static final int ATTEMPTS = 8;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
+    private static final int DOUBLINGS = 5;
     /** A deadlock, a serialization failure, a server that is not up yet: the same transaction may succeed later. */
     private static final Set<String> PASSING = Set.of("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "57014");
 
     private final RoutingSagaStore store;
+    private final ShopTables shop;
+    private final Duration patience;
     private final SagaReads strongReads;
     private final Ledger ledger;
     private final Meter meter;
@@ -45,8 +47,15 @@ final class OrderService {
     private final CountDownLatch abandoned = new CountDownLatch(1);
     private final List<Thread> workers = new ArrayList<>();
 
-    OrderService(RoutingSagaStore store, Ledger ledger, Meter meter, long seed) {
+    /**
+     * A service that is closed yet.
+     *
+     * @param patience how long it tries a transaction again before it gives the order up
+     */
+    OrderService(RoutingSagaStore store, ShopTables shop, Ledger ledger, Meter meter, long seed, Duration patience) {
         this.store = store;
+        this.shop = shop;
+        this.patience = patience;
         this.strongReads = store.reads(ReadConsistency.strong());
         this.ledger = ledger;
         this.meter = meter;
@@ -110,6 +119,7 @@ final class OrderService {
 
     /** Does the transaction that brings an order into this state, again and again if need be, but once in effect. */
     private void reach(Order order, OrderState state) throws SQLException, InterruptedException {
+        long first = System.nanoTime();
         for (int attempt = 1; ; attempt++) {
             try {
                 long begin = System.nanoTime();
@@ -118,26 +128,26 @@ final class OrderService {
                 return;
             } catch (CommitOutcomeUnknownException e) {
                 meter.outcomeUnknown();
-                pause(attempt, e);
+                pause(first, attempt, e);
                 if (isReached(order, state)) {
                     return;
                 }
             } catch (TransientStoreException e) {
                 meter.writeRetried();
-                pause(attempt, e);
+                pause(first, attempt, e);
             } catch (SQLException e) {
                 // From the shop's own SQL, before the commit: the store has rolled back.
                 if (!isPassing(e)) {
                     throw e;
                 }
                 meter.writeRetried();
-                pause(attempt, e);
+                pause(first, attempt, e);
             }
         }
     }
 
-    private static Milestone carryOut(StoreTransaction transaction, Order order, OrderState state) throws SQLException {
-        ShopTables.carryOut(transaction.connection(), order, state.status());
+    private Milestone carryOut(StoreTransaction transaction, Order order, OrderState state) throws SQLException {
+        shop.carryOut(transaction.connection(), order, state.status());
         OutboxEvent event = OutboxEvent.to("orders")
                 .type(state.status().eventType())
                 .key(order.key())
@@ -169,6 +179,7 @@ final class OrderService {
 
     /** Asks the primary whether a transaction of unknown outcome took place. */
     private boolean isReached(Order order, OrderState state) throws InterruptedException {
+        long first = System.nanoTime();
         for (int attempt = 1; ; attempt++) {
             try {
                 return strongReads
@@ -179,17 +190,17 @@ final class OrderService {
                         >= state.version();
             } catch (TransientStoreException e) {
                 meter.readRetried();
-                pause(attempt, e);
+                pause(first, attempt, e);
             }
         }
     }
 
-    /** Waits, longer each time and never exactly as long as the others; gives up after the last attempt. */
-    private <X extends Exception> void pause(int attempt, X cause) throws X, InterruptedException {
-        if (attempt == ATTEMPTS) {
+    /** Waits, longer each time and never exactly as long as the others; gives up when its patience is over. */
+    private <X extends Exception> void pause(long first, int attempt, X cause) throws X, InterruptedException {
+        if (System.nanoTime() - first > patience.toNanos()) {
             throw cause;
         }
-        long longest = FIRST_PAUSE.toNanos() << attempt;
+        long longest = FIRST_PAUSE.toNanos() << Math.min(attempt, DOUBLINGS);
         if (abandoned.await(ThreadLocalRandom.current().nextLong(longest / 2, longest), TimeUnit.NANOSECONDS)) {
             throw cause;
         }

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 
 /**
  * The shop's own tables, in the same database as the sagas, and what each milestone does to them: one statement each.
@@ -12,14 +13,14 @@ import java.sql.Statement;
  */
 final class ShopTables {
     private static final String CREATE = """
-            CREATE TABLE demo_orders (
+            CREATE TABLE %1$s.demo_orders (
                 order_no bigint PRIMARY KEY,
                 saga_id uuid NOT NULL,
                 status text NOT NULL,
                 cents bigint NOT NULL,
                 placed_at timestamptz NOT NULL DEFAULT now()
             ) WITH (fillfactor = 70);
-            CREATE TABLE demo_order_lines (
+            CREATE TABLE %1$s.demo_order_lines (
                 order_no bigint NOT NULL,
                 line_no int NOT NULL,
                 goods text NOT NULL,
@@ -27,7 +28,7 @@ final class ShopTables {
                 reserved boolean NOT NULL,
                 PRIMARY KEY (order_no, line_no)
             ) WITH (fillfactor = 70);
-            CREATE TABLE demo_payments (
+            CREATE TABLE %1$s.demo_payments (
                 payment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
                 order_no bigint NOT NULL,
                 kind text NOT NULL CHECK (kind IN ('charge', 'refund')),
@@ -37,37 +38,49 @@ final class ShopTables {
 
     private static final String PLACE = """
             WITH placed AS (
-                INSERT INTO demo_orders (order_no, saga_id, status, cents) VALUES (?, ?, ?, ?)
+                INSERT INTO %1$s.demo_orders (order_no, saga_id, status, cents) VALUES (?, ?, ?, ?)
                 RETURNING order_no
             )
-            INSERT INTO demo_order_lines (order_no, line_no, goods, quantity, reserved)
+            INSERT INTO %1$s.demo_order_lines (order_no, line_no, goods, quantity, reserved)
             SELECT placed.order_no, line.line_no, line.goods, line.quantity, false
               FROM placed, unnest(?::text[], ?::int[]) WITH ORDINALITY AS line (goods, quantity, line_no)
             """;
 
-    private static final String MOVE = "UPDATE demo_orders SET status = ? WHERE order_no = ?";
+    private static final String MOVE = "UPDATE %1$s.demo_orders SET status = ? WHERE order_no = ?";
 
     private static final String MOVE_AND_RESERVE = """
-            WITH moved AS (UPDATE demo_orders SET status = ? WHERE order_no = ? RETURNING order_no)
-            UPDATE demo_order_lines SET reserved = ? FROM moved WHERE demo_order_lines.order_no = moved.order_no
+            WITH moved AS (UPDATE %1$s.demo_orders SET status = ? WHERE order_no = ? RETURNING order_no)
+            UPDATE %1$s.demo_order_lines SET reserved = ? FROM moved WHERE demo_order_lines.order_no = moved.order_no
             """;
 
     private static final String MOVE_AND_PAY = """
-            WITH moved AS (UPDATE demo_orders SET status = ? WHERE order_no = ? RETURNING order_no, cents)
-            INSERT INTO demo_payments (order_no, kind, cents) SELECT order_no, ?, cents FROM moved
+            WITH moved AS (UPDATE %1$s.demo_orders SET status = ? WHERE order_no = ? RETURNING order_no, cents)
+            INSERT INTO %1$s.demo_payments (order_no, kind, cents) SELECT order_no, ?, cents FROM moved
             """;
 
-    private ShopTables() {}
+    private final String schema;
+    private final List<String> roles;
 
-    /** Creates the tables; what their owner creates, the application may write and the dashboards may read. */
-    static void create(Connection owner) throws SQLException {
+    /** In this schema; roles that do not have the rights by default are given them: first the one that writes. */
+    ShopTables(String schema, String... roles) {
+        this.schema = schema;
+        this.roles = List.of(roles);
+    }
+
+    /** Creates the tables. */
+    void create(Connection owner) throws SQLException {
         try (Statement statement = owner.createStatement()) {
-            statement.execute(CREATE);
+            statement.execute(CREATE.formatted(schema));
+            for (String role : roles) {
+                statement.execute(
+                        "GRANT SELECT, INSERT, UPDATE ON %1$s.demo_orders, %1$s.demo_order_lines, %1$s.demo_payments TO %2$s"
+                                .formatted(schema, role));
+            }
         }
     }
 
     /** Does what this milestone does to the shop's rows, as a part of the caller's transaction. */
-    static void carryOut(Connection connection, Order order, Milestone milestone) throws SQLException {
+    void carryOut(Connection connection, Order order, Milestone milestone) throws SQLException {
         switch (milestone) {
             case PLACED -> place(connection, order);
             case RESERVED -> move(connection, MOVE_AND_RESERVE, order, milestone, true);
@@ -78,8 +91,8 @@ final class ShopTables {
         }
     }
 
-    private static void place(Connection connection, Order order) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(PLACE)) {
+    private void place(Connection connection, Order order) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(PLACE.formatted(schema))) {
             statement.setLong(1, order.number());
             statement.setObject(2, order.sagaId().value());
             statement.setString(3, Milestone.PLACED.name());
@@ -98,9 +111,9 @@ final class ShopTables {
         }
     }
 
-    private static void move(Connection connection, String sql, Order order, Milestone milestone, Object... more)
+    private void move(Connection connection, String sql, Order order, Milestone milestone, Object... more)
             throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (PreparedStatement statement = connection.prepareStatement(sql.formatted(schema))) {
             statement.setString(1, milestone.name());
             statement.setLong(2, order.number());
             for (int i = 0; i < more.length; i++) {

@@ -54,12 +54,14 @@ final class Summary {
                 .add("  replicas answered with at most "
                         + Figures.duration(report.reads().largestReplicaBound()) + " of staleness proved, "
                         + Figures.duration(Dashboard.FRESHNESS) + " allowed"));
-        rows.add(new Row()
-                .add("  replay was paused: "
-                        + moved(report.moves().toPrimary(), "reads moved to the primary", "reads did not move")));
-        rows.add(new Row()
-                .add("  replay went on:    "
-                        + moved(report.moves().toReplica(), "reads came back", "reads did not come back")));
+        if (report.moves().paused()) {
+            rows.add(new Row()
+                    .add("  replay was paused: "
+                            + moved(report.moves().toPrimary(), "reads moved to the primary", "reads did not move")));
+            rows.add(new Row()
+                    .add("  replay went on:    "
+                            + moved(report.moves().toReplica(), "reads came back", "reads did not come back")));
+        }
 
         rows.add(new Row());
         rows.add(

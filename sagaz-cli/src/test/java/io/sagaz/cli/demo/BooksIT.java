@@ -45,10 +45,11 @@ class BooksIT {
         topology = Topology.builder().start();
         try (RoutingSagaStore store = Stores.on(topology);
                 Connection connection = topology.connect(topology.primaryUrl(), topology.owner())) {
-            ShopTables.create(connection);
+            new ShopTables("public").create(connection);
             ledger = new Ledger(System::nanoTime);
             meter = new Meter(DEADLINE);
-            OrderService service = new OrderService(store, ledger, meter, SEED);
+            OrderService service =
+                    new OrderService(store, new ShopTables("public"), ledger, meter, SEED, Duration.ofSeconds(20));
             Dashboard dashboard = new Dashboard(store, ledger, meter, SEED);
             service.open(2);
             dashboard.open();
@@ -129,7 +130,8 @@ class BooksIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "event lost           | DELETE FROM saga_outbox WHERE partition_key = 'order-1' AND event_type = 'OrderPlaced' | 1,0,0",
+                "event lost           | DELETE FROM saga_outbox WHERE partition_key = 'order-1' AND event_type ="
+                        + " 'OrderPlaced' | 1,0,0",
                 "saga lost            | DELETE FROM saga_executions WHERE idempotency_key = 'order-1' | 1,0,3",
                 "order row lost       | DELETE FROM demo_orders WHERE order_no = 1 | 1,0,0",
                 "payment lost         | DELETE FROM demo_payments WHERE order_no = 1 AND kind = 'charge' | 1,0,0",
@@ -140,11 +142,13 @@ class BooksIT {
                 "payment doubled      | INSERT INTO demo_payments (order_no, kind, cents)"
                         + " SELECT order_no, kind, cents FROM demo_payments WHERE order_no = 1 | 0,1,0",
                 "order row disagrees  | UPDATE demo_orders SET status = 'CHARGED' WHERE order_no = 1 | 0,0,1",
-                "saga unfinished      | UPDATE saga_executions SET status = 'RUNNING' WHERE idempotency_key = 'order-1' | 0,0,1",
+                "saga unfinished      | UPDATE saga_executions SET status = 'RUNNING' WHERE idempotency_key ="
+                        + " 'order-1' | 0,0,1",
                 "step unfinished      | UPDATE saga_steps SET status = 'RUNNING' WHERE step_name = 'ship' AND saga_id ="
                         + " (SELECT saga_id FROM demo_orders WHERE order_no = 1) | 0,0,1",
                 "stock given back     | UPDATE demo_order_lines SET reserved = false WHERE order_no = 1 | 0,0,1",
-                "saga of nobody       | INSERT INTO saga_executions (saga_name, status) VALUES ('order', 'PENDING') | 0,0,1",
+                "saga of nobody       | INSERT INTO saga_executions (saga_name, status) VALUES ('order', 'PENDING') |"
+                        + " 0,0,1",
                 "order of nobody      | INSERT INTO demo_orders (order_no, saga_id, status, cents)"
                         + " VALUES (1000000, '00000000-0000-7000-8000-000000000000', 'PLACED', 1) | 0,0,1",
             })

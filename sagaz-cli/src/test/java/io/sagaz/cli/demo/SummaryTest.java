@@ -82,7 +82,7 @@ class SummaryTest {
                         new Latencies.Percentiles(0.6, 3),
                         Map.of(RouteReason.REPLICA_FRESH, 80L, RouteReason.REPLICA_STALE, 20L),
                         Duration.ofMillis(488)),
-                new DemoReport.Moves(Optional.of(Duration.ofMillis(468)), Optional.empty()),
+                new DemoReport.Moves(true, Optional.of(Duration.ofMillis(468)), Optional.empty()),
                 troubles,
                 verdict,
                 replicaDifferences,

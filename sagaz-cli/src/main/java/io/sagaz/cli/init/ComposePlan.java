@@ -1,0 +1,64 @@
+package io.sagaz.cli.init;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Which files a deployment on Docker Compose has. Pure. */
+final class ComposePlan {
+    private ComposePlan() {}
+
+    /**
+     * The files.
+     *
+     * @param stack what they are to describe
+     * @param there the {@code .env} that is there, whose lines are kept
+     * @param folder where they will be
+     * @param command which made them, for whoever reads them
+     */
+    static List<PlannedFile> of(Stack stack, EnvFile there, Path folder, String command) {
+        Common common = new Common(stack, command, "/tls");
+        Map<String, Object> values = common.values();
+        List<PlannedFile> files = new ArrayList<>();
+        files.add(PlannedFile.open("compose.yaml", Templates.filled("compose/compose.yaml", values)));
+        files.add(PlannedFile.open("SAGAZ.md", Templates.filled("compose/SAGAZ.md", values)));
+        files.add(PlannedFile.secret(".env", common.env(there, setting -> true).text()));
+        files.add(PlannedFile.secret("sagaz.env", operatorEnvironment(stack, folder)));
+        files.add(PlannedFile.once(".gitignore", ".env\nsagaz.env\ntls/*.key\n"));
+        files.addAll(common.files());
+        files.add(PlannedFile.open("monitoring/prometheus.yml", Templates.filled("monitoring/prometheus.yml", values)));
+        files.add(PlannedFile.open(
+                "monitoring/grafana/datasources/sagaz.yml", Templates.text("monitoring/datasource.yml")));
+        files.add(
+                PlannedFile.open("monitoring/grafana/dashboards/sagaz.yml", Templates.text("monitoring/provider.yml")));
+        if (stack.tls()) {
+            files.add(PlannedFile.open("tls/make.sh", Templates.filled("tls/make.sh", values)));
+        }
+        return List.copyOf(files);
+    }
+
+    /** Where everything is, for the commands of {@code sagaz}. */
+    private static String operatorEnvironment(Stack stack, Path folder) {
+        Map<String, String> lines = new LinkedHashMap<>();
+        Deployed ways = Deployed.of(stack, folder);
+        lines.put("SAGAZ_STORAGE_URL", ways.rw());
+        lines.put("SAGAZ_ANALYTICS_URL", ways.ro());
+        lines.put("SAGAZ_PRIMARY_URL", ways.primary());
+        lines.put("SAGAZ_REPLICA_URLS", '"' + String.join(" ", ways.replicas()) + '"');
+        lines.put(
+                "SAGAZ_PGBOUNCER_URLS",
+                '"' + ways.rw().replace("/sagaz?", "/pgbouncer?") + " "
+                        + ways.ro().replaceFirst("/sagaz(\\?|$)", "/pgbouncer$1") + '"');
+        lines.put("SAGAZ_DB_USER", "sagaz_owner");
+        lines.put("SAGAZ_DB_PASSWORD", stack.value(Secret.OWNER.variable()));
+        lines.put("SAGAZ_PGBOUNCER_USER", "postgres");
+        lines.put("SAGAZ_PGBOUNCER_PASSWORD", stack.value(Secret.CONSOLE.variable()));
+        return "# For sagaz … --env-file sagaz.env. Made by sagaz init, from .env.\n"
+                + lines.entrySet().stream()
+                        .map(line -> line.getKey() + "=" + line.getValue() + "\n")
+                        .collect(Collectors.joining());
+    }
+}

@@ -1,0 +1,231 @@
+package io.sagaz.cli.init;
+
+import io.sagaz.cli.JsonDocument;
+import io.sagaz.cli.term.Row;
+import io.sagaz.cli.term.Style;
+import io.sagaz.cli.term.Terminal;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code sagaz init}. */
+@Command(
+        name = "init",
+        mixinStandardHelpOptions = true,
+        header = "Makes the files of a deployment: PostgreSQL with replicas behind two PgBouncers.",
+        description = {
+            "For Docker Compose, or for hosts of your own. Passwords are made up and stand in .env, which only you can"
+                    + " read. What .env says already is kept: an option goes before it, a default behind it.",
+            "Nothing that is there is overwritten without --force; --dry-run shows what would change."
+        },
+        sortOptions = false)
+public final class InitCommand implements Callable<Integer> {
+    private static final int NAME = 42;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls.
+    private CommandSpec command;
+
+    @Option(names = "--with-ha", description = "With replicas and poolers. There is no other deployment.")
+    private boolean withHa;
+
+    @Option(
+            names = "--selfhost",
+            description =
+                    "For hosts of your own: units of systemd, and a script that sets a host up. Default: for Compose.")
+    private boolean selfhost;
+
+    @Option(names = "--dir", paramLabel = "FOLDER", description = "Where the files go. Default: here.")
+    private Path folder = Path.of("");
+
+    @Option(names = "--force", description = "Overwrite files that are there. Passwords in .env are kept.")
+    private boolean force;
+
+    @Option(names = "--dry-run", description = "Write nothing, and show what would change, as a patch.")
+    private boolean dryRun;
+
+    @Option(names = "--json", description = "Print one JSON document, and nothing else, on standard output.")
+    private boolean json;
+
+    private InitCommand() {}
+
+    /** The command, with an option for each setting. */
+    public static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new InitCommand());
+        for (Setting setting : Setting.values()) {
+            line.getCommandSpec()
+                    .addOption(OptionSpec.builder(setting.option())
+                            .paramLabel(setting.label())
+                            .type(String.class)
+                            .description(setting.description()
+                                    + setting.standard()
+                                            .map(value -> " Default: " + value + ".")
+                                            .orElse(""))
+                            .build());
+        }
+        return line;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (!withHa) {
+            throw misuse("Say --with-ha: deployments without replicas are not made.");
+        }
+        Folder target = new Folder(folder.toAbsolutePath());
+        EnvFile there = EnvFile.of(target.read(".env").orElse(""));
+        Stack stack = stack(there);
+        List<Folder.Change> changes = target.compare(plan(stack, there));
+        List<String> overwritten = changes.stream()
+                .filter(change -> change.fate() == Folder.Fate.CHANGED)
+                .map(change -> change.file().path())
+                .toList();
+        if (!dryRun && !force && !overwritten.isEmpty()) {
+            throw misuse("These files are there and differ, and nothing was written: " + String.join(", ", overwritten)
+                    + ". --dry-run shows how, --force overwrites them.");
+        }
+        if (!dryRun) {
+            target.write(changes);
+        }
+        print(stack, changes);
+        return CommandLine.ExitCode.OK;
+    }
+
+    private List<PlannedFile> plan(Stack stack, EnvFile there) {
+        return selfhost
+                ? SelfhostPlan.of(stack, there, said())
+                : ComposePlan.of(stack, there, folder.toAbsolutePath().normalize(), said());
+    }
+
+    private Stack stack(EnvFile there) {
+        Map<Setting, String> options = new EnumMap<>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            String value = command.commandLine().getParseResult().matchedOptionValue(setting.option(), null);
+            if (value != null) {
+                options.put(setting, value);
+            }
+        }
+        if (!options.containsKey(Setting.HOME)
+                && there.get(Setting.HOME.variable()).isEmpty()) {
+            Optional<String> home = selfhost ? Optional.of("/opt/sagaz") : home();
+            home.ifPresent(value -> options.put(Setting.HOME, value));
+        }
+        if (selfhost
+                && !options.containsKey(Setting.TLS)
+                && there.get(Setting.TLS.variable()).isEmpty()) {
+            throw misuse("Hosts talk over your network: say --tls on, or --tls off if nobody else is on it.");
+        }
+        try {
+            return Stack.of(options, there, Secret::random);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** The folder with the jar of this program, if it runs from one. */
+    private static Optional<String> home() {
+        CodeSource source = InitCommand.class.getProtectionDomain().getCodeSource();
+        if (source == null) {
+            return Optional.empty();
+        }
+        try {
+            Path jar = Path.of(source.getLocation().toURI()).toAbsolutePath();
+            return Optional.ofNullable(Files.isRegularFile(jar) ? jar.getParent() : null)
+                    .map(Path::toString);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("Not the place of a program: " + source.getLocation(), e);
+        }
+    }
+
+    /** The command as it was given, for the head of what it makes. */
+    private String said() {
+        List<String> words = new ArrayList<>(List.of("sagaz init --with-ha" + (selfhost ? " --selfhost" : "")));
+        for (Setting setting : Setting.values()) {
+            String value = command.commandLine().getParseResult().matchedOptionValue(setting.option(), null);
+            if (value != null && setting != Setting.HOME) {
+                words.add(setting.option() + " " + value);
+            }
+        }
+        return String.join(" ", words);
+    }
+
+    private void print(Stack stack, List<Folder.Change> changes) {
+        Terminal out = Terminal.standardOutput();
+        List<String> next = dryRun ? List.of() : next(stack);
+        if (json) {
+            out.line(JsonDocument.of(document -> {
+                document.writeStartObject();
+                document.writeBooleanField("written", !dryRun);
+                document.writeStringField(
+                        "folder", folder.toAbsolutePath().normalize().toString());
+                document.writeArrayFieldStart("files");
+                for (Folder.Change change : changes) {
+                    document.writeStartObject();
+                    document.writeStringField("path", change.file().path());
+                    document.writeStringField("state", change.fate().word());
+                    document.writeEndObject();
+                }
+                document.writeEndArray();
+                document.writeObjectFieldStart("connections");
+                document.writeNumberField("needed", stack.budget().needed());
+                document.writeNumberField("max", stack.budget().maxConnections());
+                document.writeEndObject();
+                document.writeArrayFieldStart("next");
+                for (String line : next) {
+                    document.writeString(line);
+                }
+                document.writeEndArray();
+                document.writeEndObject();
+            }));
+            return;
+        }
+        if (dryRun) {
+            changes.forEach(change -> change.diff().forEach(out::line));
+            return;
+        }
+        for (Folder.Change change : changes) {
+            out.line(new Row()
+                    .add("  " + change.file().path())
+                    .to(NAME)
+                    .add(Style.DIM, change.fate().word()));
+        }
+        out.line("Connections: " + stack.budget().sum() + ".");
+        out.line(new Row().add(Style.BOLD, "Next:"));
+        next.forEach(line -> out.line("  " + line));
+    }
+
+    private List<String> next(Stack stack) {
+        List<String> next = new ArrayList<>();
+        if (!folder.toString().isEmpty()) {
+            next.add("cd " + folder);
+        }
+        if (stack.tls() && !Files.exists(folder.resolve("tls/server.key"))) {
+            next.add("sh tls/make.sh");
+        }
+        if (selfhost) {
+            next.add("less SAGAZ.md");
+        } else {
+            next.add("docker compose up -d --wait");
+            next.add("docker compose ps");
+        }
+        return List.copyOf(next);
+    }
+
+    private ParameterException misuse(String message) {
+        return new ParameterException(command.commandLine(), message);
+    }
+}

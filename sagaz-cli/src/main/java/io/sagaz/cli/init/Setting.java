@@ -1,0 +1,119 @@
+package io.sagaz.cli.init;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a deployment can be told: by an option, else by {@code .env}, where a later init finds it, else by a default. */
+enum Setting {
+    PROJECT("COMPOSE_PROJECT_NAME", "--project", "NAME", "sagaz", "Name of the deployment."),
+    REPLICAS("SAGAZ_REPLICAS", "--replicas", "N", "1", "How many replicas, 1 to " + Stack.MOST_REPLICAS + "."),
+    PRIMARY(
+            "SAGAZ_PRIMARY",
+            "--primary",
+            "SERVER",
+            "postgres-primary",
+            "Which server leads. After a failover: another."),
+    TLS(
+            "SAGAZ_TLS",
+            "--tls",
+            "on|off",
+            "off",
+            "Encrypt everything and let nobody in without it; tls/make.sh makes the certificates."),
+    HOME(
+            "SAGAZ_HOME",
+            "--sagaz-home",
+            "FOLDER",
+            null,
+            "The folder with the jar of Sagaz, whose migrations are applied."),
+
+    PRIMARY_PORT("SAGAZ_PRIMARY_PORT", "--primary-port", "PORT", "5432", "The primary, on 127.0.0.1."),
+    REPLICA_PORT(
+            "SAGAZ_REPLICA_PORT",
+            "--replica-port",
+            "PORT",
+            "5433",
+            "The first replica, on 127.0.0.1; further ones follow it."),
+    RW_PORT("SAGAZ_RW_PORT", "--rw-port", "PORT", "6432", "PgBouncer-RW, on 127.0.0.1."),
+    RO_PORT("SAGAZ_RO_PORT", "--ro-port", "PORT", "6433", "PgBouncer-RO, on 127.0.0.1."),
+    PROMETHEUS_PORT("SAGAZ_PROMETHEUS_PORT", "--prometheus-port", "PORT", "9090", "Prometheus, on 127.0.0.1."),
+    GRAFANA_PORT("SAGAZ_GRAFANA_PORT", "--grafana-port", "PORT", "3000", "Grafana, on 127.0.0.1."),
+
+    MAX_CONNECTIONS(
+            "SAGAZ_MAX_CONNECTIONS", "--max-connections", "N", "200", "How many connections each PostgreSQL takes."),
+    RW_POOL("SAGAZ_RW_POOL", "--rw-pool", "N", "25", "Server connections of PgBouncer-RW for each role."),
+    RW_RESERVE("SAGAZ_RW_RESERVE", "--rw-reserve", "N", "5", "More of them when clients wait."),
+    RO_POOL("SAGAZ_RO_POOL", "--ro-pool", "N", "50", "Server connections of PgBouncer-RO for each role."),
+    RO_RESERVE("SAGAZ_RO_RESERVE", "--ro-reserve", "N", "10", "More of them when clients wait."),
+    SHARED_BUFFERS("SAGAZ_SHARED_BUFFERS", "--shared-buffers", "SIZE", "256MB", "shared_buffers of each PostgreSQL."),
+    SLOT_WAL(
+            "SAGAZ_SLOT_WAL",
+            "--slot-wal",
+            "SIZE",
+            "4GB",
+            "WAL that the primary keeps for a replica that is away; behind that it is cloned anew."),
+
+    POSTGRES_IMAGE("SAGAZ_POSTGRES_IMAGE", "--postgres-image", "IMAGE", "postgres:18", "PostgreSQL 14 to 18."),
+    PGBOUNCER_IMAGE(
+            "SAGAZ_PGBOUNCER_IMAGE",
+            "--pgbouncer-image",
+            "IMAGE",
+            "edoburu/pgbouncer:v1.25.1-p0",
+            "PgBouncer 1.24 or later, and psql."),
+    JAVA_IMAGE(
+            "SAGAZ_JAVA_IMAGE", "--java-image", "IMAGE", "eclipse-temurin:21-jre", "Java 17 or later, for migrations."),
+    POSTGRES_EXPORTER_IMAGE(
+            "SAGAZ_POSTGRES_EXPORTER_IMAGE",
+            "--postgres-exporter-image",
+            "IMAGE",
+            "quay.io/prometheuscommunity/postgres-exporter:v0.17.1",
+            "postgres_exporter."),
+    PGBOUNCER_EXPORTER_IMAGE(
+            "SAGAZ_PGBOUNCER_EXPORTER_IMAGE",
+            "--pgbouncer-exporter-image",
+            "IMAGE",
+            "quay.io/prometheuscommunity/pgbouncer-exporter:v0.10.2",
+            "pgbouncer_exporter."),
+    PROMETHEUS_IMAGE(
+            "SAGAZ_PROMETHEUS_IMAGE", "--prometheus-image", "IMAGE", "prom/prometheus:v2.53.3", "Prometheus 2 or 3."),
+    GRAFANA_IMAGE("SAGAZ_GRAFANA_IMAGE", "--grafana-image", "IMAGE", "grafana/grafana:11.4.0", "Grafana.");
+
+    private final String variable;
+    private final String option;
+    private final String label;
+    private final Optional<String> standard;
+    private final String description;
+
+    Setting(String variable, String option, String label, @Nullable String standard, String description) {
+        this.variable = variable;
+        this.option = option;
+        this.label = label;
+        this.standard = Optional.ofNullable(standard);
+        this.description = description;
+    }
+
+    /** Its name in {@code .env}. */
+    String variable() {
+        return variable;
+    }
+
+    String option() {
+        return option;
+    }
+
+    String label() {
+        return label;
+    }
+
+    Optional<String> standard() {
+        return standard;
+    }
+
+    String description() {
+        return description;
+    }
+
+    /** How messages name it. */
+    String named() {
+        return option + " (" + variable + ")";
+    }
+}

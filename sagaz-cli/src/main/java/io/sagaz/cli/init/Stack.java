@@ -1,0 +1,205 @@
+package io.sagaz.cli.init;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/**
+ * A deployment as it shall be: all settings, checked. Immutable. Its text holds no password.
+ *
+ * @param values the values of {@code .env} by name, passwords included
+ * @param servers the servers of PostgreSQL
+ * @param budget who connects to them
+ */
+record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
+    static final int MOST_REPLICAS = 16;
+
+    private static final int LAST_PORT = 65_535;
+    private static final int MOST_CONNECTIONS = 10_000;
+    private static final String FIRST = "postgres-primary";
+    private static final String REPLICA = "postgres-replica";
+    private static final Pattern PROJECT = Pattern.compile("[a-z0-9][a-z0-9_-]*");
+    private static final Pattern SIZE = Pattern.compile("[1-9][0-9]*(kB|MB|GB)");
+    private static final Pattern ON_OR_OFF = Pattern.compile("on|off");
+    private static final Pattern IMAGE = Pattern.compile("[\\w./:@-]+");
+
+    /**
+     * A server of PostgreSQL.
+     *
+     * @param name of its service, its host and its volume
+     * @param leads whether it is the primary
+     * @param portVariable names its port on 127.0.0.1
+     */
+    record Server(String name, boolean leads, String portVariable) {
+        /** Its slot, and how it is named among those who follow. */
+        String slot() {
+            return name.replace('-', '_');
+        }
+    }
+
+    Stack {
+        values = Map.copyOf(values);
+        servers = List.copyOf(servers);
+    }
+
+    /**
+     * Takes each value from the options, else from what is there already, else its default; passwords are made up.
+     *
+     * @param options by setting
+     * @param there the {@code .env} of an earlier init; empty if there is none
+     * @param password makes one up
+     * @throws IllegalArgumentException when a value is not as it must be, or when they do not fit together
+     */
+    static Stack of(Map<Setting, String> options, EnvFile there, Supplier<String> password) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (Setting setting : Setting.values()) {
+            String chosen = options.get(setting);
+            values.put(
+                    setting.variable(),
+                    chosen != null
+                            ? chosen
+                            : there.get(setting.variable())
+                                    .or(setting::standard)
+                                    .orElseThrow(() -> new IllegalArgumentException(
+                                            setting.named() + " must be given: " + setting.description())));
+        }
+        List<Server> servers = servers(values);
+        for (int i = 2; i < servers.size(); i++) {
+            String variable = servers.get(i).portVariable();
+            int next = port(values, Setting.REPLICA_PORT) + i - 1;
+            values.put(variable, there.get(variable).orElse(Integer.toString(next)));
+        }
+        for (Secret secret : Secret.values()) {
+            values.put(secret.variable(), there.get(secret.variable()).orElseGet(password));
+        }
+        check(values, servers);
+        return new Stack(values, servers, budget(values));
+    }
+
+    /** The one that leads. */
+    Server primary() {
+        return servers.stream().filter(Server::leads).findFirst().orElseThrow();
+    }
+
+    /** Those that follow. */
+    List<Server> replicas() {
+        return servers.stream().filter(server -> !server.leads()).toList();
+    }
+
+    /** Whether everything is encrypted. */
+    boolean tls() {
+        return value(Setting.TLS).equals("on");
+    }
+
+    String value(Setting setting) {
+        return value(setting.variable());
+    }
+
+    String value(String variable) {
+        String value = values.get(variable);
+        if (value == null) {
+            throw new IllegalArgumentException(variable + " is no value of a deployment");
+        }
+        return value;
+    }
+
+    @Override
+    public String toString() {
+        return "Stack[servers=" + servers + ", budget=" + budget + "]";
+    }
+
+    private static List<Server> servers(Map<String, String> values) {
+        int replicas = inRange(values, Setting.REPLICAS, 1, MOST_REPLICAS);
+        String leader = values.getOrDefault(Setting.PRIMARY.variable(), "");
+        List<Server> servers = new ArrayList<>();
+        servers.add(new Server(FIRST, leader.equals(FIRST), Setting.PRIMARY_PORT.variable()));
+        IntStream.rangeClosed(1, replicas).forEach(i -> {
+            String name = i == 1 ? REPLICA : REPLICA + "-" + i;
+            String port = i == 1 ? Setting.REPLICA_PORT.variable() : "SAGAZ_REPLICA_" + i + "_PORT";
+            servers.add(new Server(name, leader.equals(name), port));
+        });
+        if (servers.stream().noneMatch(Server::leads)) {
+            throw new IllegalArgumentException(Setting.PRIMARY.named() + " must be one of "
+                    + servers.stream().map(Server::name).toList() + ", but is " + leader);
+        }
+        return servers;
+    }
+
+    private static Budget budget(Map<String, String> values) {
+        return new Budget(
+                inRange(values, Setting.MAX_CONNECTIONS, 1, MOST_CONNECTIONS),
+                new Budget.Pool(
+                        "PgBouncer-RW",
+                        inRange(values, Setting.RW_POOL, 1, MOST_CONNECTIONS),
+                        inRange(values, Setting.RW_RESERVE, 0, MOST_CONNECTIONS)),
+                new Budget.Pool(
+                        "PgBouncer-RO",
+                        inRange(values, Setting.RO_POOL, 1, MOST_CONNECTIONS),
+                        inRange(values, Setting.RO_RESERVE, 0, MOST_CONNECTIONS)));
+    }
+
+    private static void check(Map<String, String> values, List<Server> servers) {
+        matching(values, Setting.PROJECT, PROJECT, "lower-case letters, digits, - and _");
+        matching(values, Setting.SHARED_BUFFERS, SIZE, "a number and kB, MB or GB");
+        matching(values, Setting.SLOT_WAL, SIZE, "a number and kB, MB or GB");
+        matching(values, Setting.TLS, ON_OR_OFF, "on or off");
+        for (Setting setting : Setting.values()) {
+            if (setting.label().equals("IMAGE")) {
+                matching(values, setting, IMAGE, "the name of an image");
+            }
+        }
+        Map<Integer, String> taken = new HashMap<>();
+        for (String variable : ports(servers)) {
+            int port = inRange(variable, variable, values, 1, LAST_PORT);
+            String other = taken.putIfAbsent(port, variable);
+            if (other != null) {
+                throw new IllegalArgumentException(
+                        variable + " and " + other + " must not both be " + port + ": give one of them another port");
+            }
+        }
+    }
+
+    private static List<String> ports(List<Server> servers) {
+        List<String> ports =
+                new ArrayList<>(servers.stream().map(Server::portVariable).toList());
+        for (Setting setting : Setting.values()) {
+            if (setting.label().equals("PORT") && !ports.contains(setting.variable())) {
+                ports.add(setting.variable());
+            }
+        }
+        return ports;
+    }
+
+    private static int port(Map<String, String> values, Setting setting) {
+        return inRange(values, setting, 1, LAST_PORT);
+    }
+
+    private static void matching(Map<String, String> values, Setting setting, Pattern pattern, String wanted) {
+        String value = values.getOrDefault(setting.variable(), "");
+        if (!pattern.matcher(value).matches()) {
+            throw new IllegalArgumentException(setting.named() + " must be " + wanted + ", but is " + value);
+        }
+    }
+
+    private static int inRange(Map<String, String> values, Setting setting, int least, int most) {
+        return inRange(setting.variable(), setting.named(), values, least, most);
+    }
+
+    private static int inRange(String variable, String named, Map<String, String> values, int least, int most) {
+        String value = values.getOrDefault(variable, "");
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Told as what is out of range is.
+        }
+        throw new IllegalArgumentException(named + " must be from " + least + " to " + most + ", but is " + value);
+    }
+}
