@@ -1,5 +1,6 @@
 package io.sagaz.cli.init;
 
+import io.sagaz.monitoring.ScrapeTargets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +56,19 @@ final class Common {
                             "port", pooler.port()));
         }
         return values;
+    }
+
+    /** Who tells how servers and poolers are. Services of one's own are added to the file. */
+    ScrapeTargets scrapeTargets() {
+        Map<String, String> servers = new LinkedHashMap<>();
+        stack.servers().forEach(server -> servers.put(server.name(), exporter(server) + ":9187"));
+        Map<String, String> poolers = new LinkedHashMap<>();
+        POOLERS.forEach(pooler -> poolers.put(pooler.kind(), pooler.exporter() + ":9127"));
+        return new ScrapeTargets(stack.value(Setting.PROJECT), servers, poolers, Map.of());
+    }
+
+    private static String exporter(Stack.Server server) {
+        return server.name().replaceFirst("^postgres-", "postgres-exporter-");
     }
 
     /** What servers and poolers read. */
@@ -117,7 +131,7 @@ final class Common {
         values.put("role", server.leads() ? "primary" : "replica");
         values.put("leader", stack.primary().name());
         values.put("published", "${" + server.portVariable() + ":?}");
-        values.put("exporter", server.name().replaceFirst("^postgres-", "postgres-exporter-"));
+        values.put("exporter", exporter(server));
         return values;
     }
 

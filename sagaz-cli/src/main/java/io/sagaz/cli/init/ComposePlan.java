@@ -1,5 +1,6 @@
 package io.sagaz.cli.init;
 
+import io.sagaz.monitoring.MonitoringFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,11 +30,8 @@ final class ComposePlan {
         files.add(PlannedFile.secret("sagaz.env", operatorEnvironment(stack, folder)));
         files.add(PlannedFile.once(".gitignore", ".env\nsagaz.env\ntls/*.key\n"));
         files.addAll(common.files());
-        files.add(PlannedFile.open("monitoring/prometheus.yml", Templates.filled("monitoring/prometheus.yml", values)));
-        files.add(PlannedFile.open(
-                "monitoring/grafana/datasources/sagaz.yml", Templates.text("monitoring/datasource.yml")));
-        files.add(
-                PlannedFile.open("monitoring/grafana/dashboards/sagaz.yml", Templates.text("monitoring/provider.yml")));
+        MonitoringFiles.all(common.scrapeTargets(), MonitoringFiles.RUNBOOKS)
+                .forEach((path, text) -> files.add(PlannedFile.open("monitoring/" + path, text)));
         if (stack.tls()) {
             files.add(PlannedFile.open("tls/make.sh", Templates.filled("tls/make.sh", values)));
         }

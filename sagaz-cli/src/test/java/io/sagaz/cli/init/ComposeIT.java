@@ -161,6 +161,11 @@ class ComposeIT {
             return List.of("postgres-primary", "postgres-replica", "\"pool\":\"rw\"", "\"pool\":\"ro\"").stream()
                     .allMatch(up::contains);
         });
+        ComposeStack.await("the outbox and the partitions, of which the primary knows", () -> {
+            String known = prometheus("count by (server, __name__) ({__name__=~\"sagaz_db_.+\"})");
+            return List.of("sagaz_db_outbox_", "sagaz_db_partitions_", "postgres-primary").stream()
+                    .allMatch(known::contains);
+        });
         stack.compose("--profile", "monitoring", "rm", "-sf", "prometheus", "postgres-exporter-primary");
         stack.compose("--profile", "monitoring", "rm", "-sf", "postgres-exporter-replica");
         stack.compose("--profile", "monitoring", "rm", "-sf", "pgbouncer-exporter-rw", "pgbouncer-exporter-ro");
@@ -301,8 +306,10 @@ class ComposeIT {
 
         // Nobody told the former primary.
         stack.compose("start", "postgres-primary");
-        ComposeStack.await("its refusal", () -> stack.compose("logs", "--tail", "20", "postgres-primary")
-                .contains("postgres-replica is the primary already, and there must not be two"));
+        ComposeStack.await(
+                "its refusal",
+                () -> stack.compose("logs", "--tail", "20", "postgres-primary")
+                        .contains("postgres-replica is the primary already, and there must not be two"));
         assertThat(failure(ways.primary(), ways.owner(), "SELECT 1")).startsWith("08");
 
         stack.init("--primary", "postgres-replica");
@@ -328,7 +335,9 @@ class ComposeIT {
                 .isZero();
         stack.compose("up", "-d", "--no-deps", "postgres-replica");
 
-        ComposeStack.await("its refusal", () -> stack.compose("logs", "--tail", "20", "postgres-replica")
-                .contains("The volume of the primary is empty, but postgres-primary has data"));
+        ComposeStack.await(
+                "its refusal",
+                () -> stack.compose("logs", "--tail", "20", "postgres-replica")
+                        .contains("The volume of the primary is empty, but postgres-primary has data"));
     }
 }

@@ -270,6 +270,16 @@ class ComposePlanTest {
     }
 
     @Test
+    void dashboardsRulesAndQueriesAreThere() {
+        assertThat(Stacks.files(Stacks.with()))
+                .containsKeys(
+                        "monitoring/rules/sagaz-alerts.yml",
+                        "monitoring/rules/sagaz-recordings.yml",
+                        "monitoring/exporter/queries.yml",
+                        "monitoring/dashboards/sagaz-outbox.json");
+    }
+
+    @Test
     void whatIsMountedIsMade() {
         Stack stack = Stacks.with();
         Set<String> made = Stacks.files(stack).keySet();
@@ -277,8 +287,7 @@ class ComposePlanTest {
         services(stack).forEach((name, service) -> {
             for (String volume : service.has("volumes") ? service.at("volumes").texts() : List.<String>of()) {
                 String source = volume.split(":", 2)[0];
-                // Dashboards come with sagaz-monitoring.
-                if (source.startsWith("./") && !source.equals("./monitoring/dashboards")) {
+                if (source.startsWith("./")) {
                     assertThat(made).as(name + " mounts " + source).anyMatch(path -> ("./" + path).startsWith(source));
                 }
             }
@@ -296,8 +305,13 @@ class ComposePlanTest {
 
     @Test
     void markersOfAMergeOrATemplateAreInNoFile() {
-        Stacks.files(Stacks.with(Setting.REPLICAS, 2))
-                .forEach((path, text) -> assertThat(text).as(path).doesNotContain("{{", "}}", "<<<<<<<", ">>>>>>>"));
+        Stacks.files(Stacks.with(Setting.REPLICAS, 2)).forEach((path, text) -> {
+            assertThat(text).as(path).doesNotContain("<<<<<<<", ">>>>>>>");
+            // Prometheus and Grafana have templates of their own.
+            if (!path.startsWith("monitoring/")) {
+                assertThat(text).as(path).doesNotContain("{{", "}}");
+            }
+        });
     }
 
     @Test
