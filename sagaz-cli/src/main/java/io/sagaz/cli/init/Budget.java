@@ -13,6 +13,8 @@ record Budget(int maxConnections, Pool rw, Pool ro) {
     private static final int DIRECT = 8;
     /** An exporter, with some to spare, and the health check. */
     private static final int MONITORING = 4;
+    /** Beside the poolers: exporters, health checks, people who look. */
+    private static final int OPERATORS = 8;
     /** Kept back by PostgreSQL. */
     private static final int SUPERUSER = 3;
     /** A copy of a server takes two, and so may each of them; the same however many replicas there are, for a replica must
@@ -23,21 +25,27 @@ record Budget(int maxConnections, Pool rw, Pool ro) {
      * The server connections of a pooler.
      *
      * @param name of the pooler
-     * @param size for each role
+     * @param pods how many there may be of it at a time, those included that are on their way out
+     * @param size of each, for each role
      * @param reserve more of them, when clients wait
      */
-    record Pool(String name, int size, int reserve) {
+    record Pool(String name, int pods, int size, int reserve) {
         /** It asks whether a password is right, and whether a login leads somewhere. */
         private static final int OWN = 2;
 
-        /** All that it opens at most, of all roles. */
-        int connections() {
+        /** All that one of them opens at most, of all roles. */
+        int each() {
             return size + reserve + OWN;
         }
 
+        /** All that all of them open at most. */
+        int connections() {
+            return pods * each();
+        }
+
         private String sum() {
-            return connections() + " of " + name + " (" + size + " + " + reserve + " in reserve + " + OWN
-                    + " of its own)";
+            String each = size + " + " + reserve + " in reserve + " + OWN + " of its own";
+            return connections() + " of " + name + " (" + (pods == 1 ? each : pods + " pods of " + each) + ")";
         }
     }
 
@@ -67,6 +75,11 @@ record Budget(int maxConnections, Pool rw, Pool ro) {
 
     int superuser() {
         return SUPERUSER;
+    }
+
+    /** How many connections a role has that each pooler logs in as by itself. */
+    int ofEachPooler() {
+        return rw.pods() + ro.pods() + OPERATORS;
     }
 
     /** Connections of replicas, which PostgreSQL counts apart; and slots. */

@@ -75,12 +75,12 @@ final class Common {
     List<PlannedFile> files() {
         Map<String, Object> values = values();
         String servers =
-                stack.servers().stream().map(server -> server.name() + "\n").collect(Collectors.joining());
+                stack.servers().stream().map(server -> server.host() + "\n").collect(Collectors.joining());
         return List.of(
                 PlannedFile.open("postgres/servers", servers),
                 PlannedFile.open("postgres/postgresql.conf", Templates.filled("postgres/postgresql.conf", values)),
                 PlannedFile.open("postgres/pg_hba.conf", Templates.filled("postgres/pg_hba.conf", values)),
-                PlannedFile.open("postgres/roles.sql", Templates.text("postgres/roles.sql")),
+                PlannedFile.open("postgres/roles.sql", Templates.filled("postgres/roles.sql", values)),
                 PlannedFile.open("postgres/start.sh", Templates.text("postgres/start.sh")),
                 PlannedFile.open("postgres/health.sh", Templates.text("postgres/health.sh")),
                 PlannedFile.open("pgbouncer/rw.ini", configuration(POOLERS.get(0))),
@@ -129,6 +129,7 @@ final class Common {
         values.put("slot", server.slot());
         values.put("leads", server.leads());
         values.put("role", server.leads() ? "primary" : "replica");
+        values.put("host", server.host());
         values.put("leader", stack.primary().name());
         values.put("published", "${" + server.portVariable() + ":?}");
         values.put("exporter", exporter(server));
@@ -136,29 +137,39 @@ final class Common {
     }
 
     private String configuration(Pooler pooler) {
+        return Templates.filled("pgbouncer/pgbouncer.ini", pooler(pooler.kind()));
+    }
+
+    /** What templates may name of the pooler of this kind: {@code rw} or {@code ro}. */
+    Map<String, Object> pooler(String kind) {
+        Pooler pooler = POOLERS.stream()
+                .filter(each -> each.kind().equals(kind))
+                .findFirst()
+                .orElseThrow();
         boolean session = pooler.mode().equals("session");
         Budget.Pool pool = session ? stack.budget().ro() : stack.budget().rw();
-        Map<String, Object> values = new LinkedHashMap<>();
+        Map<String, Object> values = new LinkedHashMap<>(poolers().getOrDefault(pooler.name(), Map.of()));
         values.put(
                 "title", pool.name() + ": " + (session ? "sessions, to the replicas" : "transactions, to the primary"));
         values.put(
                 "hosts",
                 session
-                        ? stack.replicas().stream().map(Stack.Server::name).collect(Collectors.joining(","))
-                        : stack.primary().name());
+                        ? stack.replicas().stream().map(Stack.Server::host).collect(Collectors.joining(","))
+                        : stack.primary().host());
         values.put("port", pooler.port());
         values.put("mode", pooler.mode());
         values.put("session", session);
         values.put("tls", stack.tls());
         values.put("tlsFiles", tlsFiles);
         values.put("clients", pooler.clients());
-        values.put("connections", pool.connections());
+        values.put("connections", pool.each());
+        values.put("each", pool.each());
         values.put("size", pool.size());
         values.put("least", Math.min(pooler.least(), pool.size()));
         values.put("reserve", pool.reserve());
         values.put("lifetime", pooler.lifetimeSeconds());
         values.put("idle", pooler.idleSeconds());
-        return Templates.filled("pgbouncer/pgbouncer.ini", values);
+        return values;
     }
 
     /** The {@code .env} that is there, else one with a word about each line; with the values of these settings. */

@@ -26,7 +26,10 @@ final class ComposePlan {
         List<PlannedFile> files = new ArrayList<>();
         files.add(PlannedFile.open("compose.yaml", Templates.filled("compose/compose.yaml", values)));
         files.add(PlannedFile.open("SAGAZ.md", Templates.filled("compose/SAGAZ.md", values)));
-        files.add(PlannedFile.secret(".env", common.env(there, setting -> true).text()));
+        files.add(PlannedFile.secret(
+                ".env",
+                common.env(there, setting -> !KubernetesPlan.ONLY.contains(setting))
+                        .text()));
         files.add(PlannedFile.secret("sagaz.env", operatorEnvironment(stack, folder)));
         files.add(PlannedFile.once(".gitignore", ".env\nsagaz.env\ntls/*.key\n"));
         files.addAll(common.files());

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Makes the files of a deployment: PostgreSQL with replicas behind two PgBouncers.",
         description = {
-            "For Docker Compose, or for hosts of your own. Passwords are made up and stand in .env, which only you can"
+            "For Docker Compose, for Kubernetes, or for hosts of your own. Passwords are made up and stand in .env, which only you can"
                     + " read. What .env says already is kept: an option goes before it, a default behind it.",
             "Nothing that is there is overwritten without --force; --dry-run shows what would change."
         },
@@ -49,6 +50,11 @@ public final class InitCommand implements Callable<Integer> {
             description =
                     "For hosts of your own: units of systemd, and a script that sets a host up. Default: for Compose.")
     private boolean selfhost;
+
+    @Option(
+            names = "--k8s",
+            description = "For Kubernetes: a base and overlays for kustomize, in the folder k8s. Default: for Compose.")
+    private boolean k8s;
 
     @Option(names = "--dir", paramLabel = "FOLDER", description = "Where the files go. Default: here.")
     private Path folder = Path.of("");
@@ -86,10 +92,13 @@ public final class InitCommand implements Callable<Integer> {
         if (!withHa) {
             throw misuse("Say --with-ha: deployments without replicas are not made.");
         }
+        if (k8s && selfhost) {
+            throw misuse("--k8s and --selfhost are two deployments: say one of them.");
+        }
         Folder target = new Folder(folder.toAbsolutePath());
-        EnvFile there = EnvFile.of(target.read(".env").orElse(""));
+        EnvFile there = EnvFile.of(target.read(k8s ? "k8s/.env" : ".env").orElse(""));
         Stack stack = stack(there);
-        List<Folder.Change> changes = target.compare(plan(stack, there));
+        List<Folder.Change> changes = target.compare(checked(() -> plan(stack, there)));
         List<String> overwritten = changes.stream()
                 .filter(change -> change.fate() == Folder.Fate.CHANGED)
                 .map(change -> change.file().path())
@@ -106,6 +115,9 @@ public final class InitCommand implements Callable<Integer> {
     }
 
     private List<PlannedFile> plan(Stack stack, EnvFile there) {
+        if (k8s) {
+            return KubernetesPlan.of(stack, there, said());
+        }
         return selfhost
                 ? SelfhostPlan.of(stack, there, said())
                 : ComposePlan.of(stack, there, folder.toAbsolutePath().normalize(), said());
@@ -129,8 +141,20 @@ public final class InitCommand implements Callable<Integer> {
                 && there.get(Setting.TLS.variable()).isEmpty()) {
             throw misuse("Hosts talk over your network: say --tls on, or --tls off if nobody else is on it.");
         }
+        if (k8s) {
+            KubernetesPlan.DEFAULTS.forEach((setting, value) -> {
+                if (there.get(setting.variable()).isEmpty()) {
+                    options.putIfAbsent(setting, value);
+                }
+            });
+        }
+        Stack.Naming naming = k8s ? Stack.Naming.PODS : Stack.Naming.ROLES;
+        return checked(() -> Stack.of(naming, options, there, Secret::random));
+    }
+
+    private <T> T checked(Supplier<T> made) {
         try {
-            return Stack.of(options, there, Secret::random);
+            return made.get();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
         }
@@ -153,7 +177,8 @@ public final class InitCommand implements Callable<Integer> {
 
     /** The command as it was given, for the head of what it makes. */
     private String said() {
-        List<String> words = new ArrayList<>(List.of("sagaz init --with-ha" + (selfhost ? " --selfhost" : "")));
+        List<String> words =
+                new ArrayList<>(List.of("sagaz init --with-ha" + (selfhost ? " --selfhost" : k8s ? " --k8s" : "")));
         for (Setting setting : Setting.values()) {
             String value = command.commandLine().getParseResult().matchedOptionValue(setting.option(), null);
             if (value != null && setting != Setting.HOME) {
@@ -218,6 +243,12 @@ public final class InitCommand implements Callable<Integer> {
         }
         if (selfhost) {
             next.add("less SAGAZ.md");
+        } else if (k8s) {
+            next.add("docker build -t " + stack.value(Setting.SAGAZ_IMAGE) + " -f k8s/image/Containerfile "
+                    + stack.value(Setting.HOME));
+            next.add("kubectl apply -f k8s/secrets.yaml");
+            next.add("kubectl apply -k k8s/overlays/raw");
+            next.add("less k8s/SAGAZ.md");
         } else {
             next.add("docker compose up -d --wait");
             next.add("docker compose ps");

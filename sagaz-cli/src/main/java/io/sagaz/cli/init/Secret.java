@@ -39,6 +39,17 @@ enum Secret {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** The name of its Secret on Kubernetes. */
+    String object() {
+        // The one that services read has the name that they know it by.
+        return this == APP ? "sagaz-db-credentials" : "sagaz-" + file();
+    }
+
+    /** Who logs in with it. */
+    String role() {
+        return this == CONSOLE ? "postgres" : "sagaz_" + file();
+    }
+
     String purpose() {
         return purpose;
     }

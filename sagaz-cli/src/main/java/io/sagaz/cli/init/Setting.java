@@ -51,6 +51,21 @@ enum Setting {
             "SIZE",
             "4GB",
             "WAL that the primary keeps for a replica that is away; behind that it is cloned anew."),
+    RO_PODS("SAGAZ_RO_PODS", "--ro-pods", "N", "10", "Kubernetes: how many pods PgBouncer-RO may grow to, 2 to 50."),
+    STORAGE("SAGAZ_STORAGE", "--storage", "SIZE", "20Gi", "Kubernetes: the volume of each PostgreSQL."),
+    MEMORY("SAGAZ_MEMORY", "--memory", "SIZE", "1Gi", "Kubernetes: the memory of each PostgreSQL."),
+    POSTGRES_UID(
+            "SAGAZ_POSTGRES_UID",
+            "--postgres-uid",
+            "UID",
+            "999",
+            "Kubernetes: the number of the user postgres in the image of PostgreSQL: 999 of Debian's, 70 of Alpine's."),
+    PGBOUNCER_UID(
+            "SAGAZ_PGBOUNCER_UID",
+            "--pgbouncer-uid",
+            "UID",
+            "70",
+            "Kubernetes: the number of the user postgres in the image of PgBouncer."),
 
     POSTGRES_IMAGE("SAGAZ_POSTGRES_IMAGE", "--postgres-image", "IMAGE", "postgres:18", "PostgreSQL 14 to 18."),
     PGBOUNCER_IMAGE(
@@ -61,6 +76,18 @@ enum Setting {
             "PgBouncer 1.24 or later, and psql."),
     JAVA_IMAGE(
             "SAGAZ_JAVA_IMAGE", "--java-image", "IMAGE", "eclipse-temurin:21-jre", "Java 17 or later, for migrations."),
+    SAGAZ_IMAGE(
+            "SAGAZ_IMAGE",
+            "--sagaz-image",
+            "IMAGE",
+            "sagaz-cli:local",
+            "Kubernetes: Java and the jar of Sagaz; made by k8s/image/Containerfile."),
+    CNPG_IMAGE(
+            "SAGAZ_CNPG_IMAGE",
+            "--cnpg-image",
+            "IMAGE",
+            "ghcr.io/cloudnative-pg/postgresql:18.6-system-trixie",
+            "Kubernetes: PostgreSQL for CloudNativePG."),
     POSTGRES_EXPORTER_IMAGE(
             "SAGAZ_POSTGRES_EXPORTER_IMAGE",
             "--postgres-exporter-image",

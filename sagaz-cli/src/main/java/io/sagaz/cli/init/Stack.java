@@ -19,27 +19,79 @@ import java.util.stream.IntStream;
 record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
     static final int MOST_REPLICAS = 16;
 
+    /** Pods of PgBouncer-RW; and the fewest of PgBouncer-RO. */
+    static final int RW_PODS = 2;
+
+    private static final int MOST_PODS = 50;
+    private static final int LAST_UID = 65_535;
     private static final int LAST_PORT = 65_535;
     private static final int MOST_CONNECTIONS = 10_000;
-    private static final String FIRST = "postgres-primary";
-    private static final String REPLICA = "postgres-replica";
     private static final Pattern PROJECT = Pattern.compile("[a-z0-9][a-z0-9_-]*");
     private static final Pattern SIZE = Pattern.compile("[1-9][0-9]*(kB|MB|GB)");
+    private static final Pattern QUANTITY = Pattern.compile("[1-9][0-9]*(Mi|Gi|Ti)");
     private static final Pattern ON_OR_OFF = Pattern.compile("on|off");
     private static final Pattern IMAGE = Pattern.compile("[\\w./:@-]+");
 
     /**
      * A server of PostgreSQL.
      *
-     * @param name of its service, its host and its volume
+     * @param name of its service or pod, and of its volume
+     * @param host where others find it
      * @param leads whether it is the primary
      * @param portVariable names its port on 127.0.0.1
      */
-    record Server(String name, boolean leads, String portVariable) {
+    record Server(String name, String host, boolean leads, String portVariable) {
         /** Its slot, and how it is named among those who follow. */
         String slot() {
             return name.replace('-', '_');
         }
+    }
+
+    /** How servers are named, and how many poolers there are. */
+    enum Naming {
+        /** By what they were first, on Compose and on hosts. */
+        ROLES {
+            @Override
+            String name(int number) {
+                return number == 0 ? "postgres-primary" : "postgres-replica" + (number == 1 ? "" : "-" + number);
+            }
+
+            @Override
+            String host(String name) {
+                return name;
+            }
+
+            @Override
+            int most(int pods) {
+                return 1;
+            }
+        },
+        /** As the pods of a StatefulSet. */
+        PODS {
+            @Override
+            String name(int number) {
+                return "postgresql-" + number;
+            }
+
+            @Override
+            String host(String name) {
+                return name + ".postgresql-headless";
+            }
+
+            @Override
+            int most(int pods) {
+                return pods + 2;
+            }
+        };
+
+        /** Of the server with this number; the first is 0. */
+        abstract String name(int number);
+
+        /** Where the others find the server of this name. */
+        abstract String host(String name);
+
+        /** How many poolers there are at most of a kind with so many pods: one that is made, and one that ends, come to them. */
+        abstract int most(int pods);
     }
 
     Stack {
@@ -56,6 +108,11 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
      * @throws IllegalArgumentException when a value is not as it must be, or when they do not fit together
      */
     static Stack of(Map<Setting, String> options, EnvFile there, Supplier<String> password) {
+        return of(Naming.ROLES, options, there, password);
+    }
+
+    /** As above, with servers that are named so. */
+    static Stack of(Naming naming, Map<Setting, String> options, EnvFile there, Supplier<String> password) {
         Map<String, String> values = new LinkedHashMap<>();
         for (Setting setting : Setting.values()) {
             String chosen = options.get(setting);
@@ -68,7 +125,7 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
                                     .orElseThrow(() -> new IllegalArgumentException(
                                             setting.named() + " must be given: " + setting.description())));
         }
-        List<Server> servers = servers(values);
+        List<Server> servers = servers(naming, values);
         for (int i = 2; i < servers.size(); i++) {
             String variable = servers.get(i).portVariable();
             int next = port(values, Setting.REPLICA_PORT) + i - 1;
@@ -78,7 +135,7 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
             values.put(secret.variable(), there.get(secret.variable()).orElseGet(password));
         }
         check(values, servers);
-        return new Stack(values, servers, budget(values));
+        return new Stack(values, servers, budget(naming, values));
     }
 
     /** The one that leads. */
@@ -113,15 +170,13 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
         return "Stack[servers=" + servers + ", budget=" + budget + "]";
     }
 
-    private static List<Server> servers(Map<String, String> values) {
+    private static List<Server> servers(Naming naming, Map<String, String> values) {
         int replicas = inRange(values, Setting.REPLICAS, 1, MOST_REPLICAS);
         String leader = values.getOrDefault(Setting.PRIMARY.variable(), "");
         List<Server> servers = new ArrayList<>();
-        servers.add(new Server(FIRST, leader.equals(FIRST), Setting.PRIMARY_PORT.variable()));
-        IntStream.rangeClosed(1, replicas).forEach(i -> {
-            String name = i == 1 ? REPLICA : REPLICA + "-" + i;
-            String port = i == 1 ? Setting.REPLICA_PORT.variable() : "SAGAZ_REPLICA_" + i + "_PORT";
-            servers.add(new Server(name, leader.equals(name), port));
+        IntStream.rangeClosed(0, replicas).forEach(i -> {
+            String name = naming.name(i);
+            servers.add(new Server(name, naming.host(name), leader.equals(name), portVariable(i)));
         });
         if (servers.stream().noneMatch(Server::leads)) {
             throw new IllegalArgumentException(Setting.PRIMARY.named() + " must be one of "
@@ -130,15 +185,25 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
         return servers;
     }
 
-    private static Budget budget(Map<String, String> values) {
+    private static String portVariable(int number) {
+        return switch (number) {
+            case 0 -> Setting.PRIMARY_PORT.variable();
+            case 1 -> Setting.REPLICA_PORT.variable();
+            default -> "SAGAZ_REPLICA_" + number + "_PORT";
+        };
+    }
+
+    private static Budget budget(Naming naming, Map<String, String> values) {
         return new Budget(
                 inRange(values, Setting.MAX_CONNECTIONS, 1, MOST_CONNECTIONS),
                 new Budget.Pool(
                         "PgBouncer-RW",
+                        naming.most(RW_PODS),
                         inRange(values, Setting.RW_POOL, 1, MOST_CONNECTIONS),
                         inRange(values, Setting.RW_RESERVE, 0, MOST_CONNECTIONS)),
                 new Budget.Pool(
                         "PgBouncer-RO",
+                        naming.most(inRange(values, Setting.RO_PODS, RW_PODS, MOST_PODS)),
                         inRange(values, Setting.RO_POOL, 1, MOST_CONNECTIONS),
                         inRange(values, Setting.RO_RESERVE, 0, MOST_CONNECTIONS)));
     }
@@ -148,6 +213,10 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
         matching(values, Setting.SHARED_BUFFERS, SIZE, "a number and kB, MB or GB");
         matching(values, Setting.SLOT_WAL, SIZE, "a number and kB, MB or GB");
         matching(values, Setting.TLS, ON_OR_OFF, "on or off");
+        matching(values, Setting.STORAGE, QUANTITY, "a number and Mi, Gi or Ti");
+        matching(values, Setting.MEMORY, QUANTITY, "a number and Mi, Gi or Ti");
+        inRange(values, Setting.POSTGRES_UID, 1, LAST_UID);
+        inRange(values, Setting.PGBOUNCER_UID, 1, LAST_UID);
         for (Setting setting : Setting.values()) {
             if (setting.label().equals("IMAGE")) {
                 matching(values, setting, IMAGE, "the name of an image");

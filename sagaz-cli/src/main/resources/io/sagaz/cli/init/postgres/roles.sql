@@ -25,9 +25,9 @@ ALTER ROLE sagaz_reader PASSWORD :'reader';
 -- Replicas; can read no table.
 ALTER ROLE sagaz_replicator REPLICATION PASSWORD :'replicator';
 -- PgBouncer asks as this role whether a password is right; can do nothing else.
-ALTER ROLE sagaz_pooler PASSWORD :'pooler' CONNECTION LIMIT 10;
+ALTER ROLE sagaz_pooler PASSWORD :'pooler' CONNECTION LIMIT {{budget.ofEachPooler}};
 -- Exporters and health checks. sagaz migrate --reader lets it count sagas, events and partitions.
-ALTER ROLE sagaz_metrics PASSWORD :'metrics' CONNECTION LIMIT 10;
+ALTER ROLE sagaz_metrics PASSWORD :'metrics' CONNECTION LIMIT {{budget.ofEachPooler}};
 GRANT pg_monitor TO sagaz_metrics;
 
 SELECT 'CREATE DATABASE sagaz OWNER sagaz_owner'

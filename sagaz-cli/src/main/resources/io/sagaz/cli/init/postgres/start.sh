@@ -113,9 +113,9 @@ else
   elif [ "$(role_of "$leader")" = primary ]; then
     die "The data here are those of a former primary, and $leader leads now: clone this server anew (SAGAZ.md)."
   else
-    # It was promoted by hand, and compose.yaml does not know yet.
+    # It was promoted by hand, and what starts it does not know yet.
     refuse_second_primary 'clone this server anew (SAGAZ.md).'
-    say "This server was promoted: tell the others with sagaz init --with-ha --primary $name --force."
+    say "This server was promoted: tell the others with sagaz init, with --primary ${name%%.*} --force."
   fi
   set -- -c "primary_conninfo=$follow" -c "primary_slot_name=$slot"
 fi

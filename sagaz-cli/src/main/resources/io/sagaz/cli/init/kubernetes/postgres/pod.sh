@@ -1,0 +1,11 @@
+# Starts the server of this pod. Who leads is in a file, and not in the number of the pod: that changes when one is promoted.
+set -eu
+pod=$(hostname)
+leader=$(cat /sagaz/leader)
+role=replica
+if [ "$pod" = "$leader" ]; then
+  role=primary
+fi
+SAGAZ_NAME=$pod.postgresql-headless
+export SAGAZ_NAME
+exec sh /sagaz/start.sh "$role" "$(printf '%s' "$pod" | tr - _)" "$leader.postgresql-headless"
