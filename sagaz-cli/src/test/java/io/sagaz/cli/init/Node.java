@@ -1,5 +1,6 @@
 package io.sagaz.cli.init;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,17 @@ record Node(String path, Object value) {
         options.setAllowDuplicateKeys(false);
         options.setMaxAliasesForCollections(500);
         return new Node("", new Yaml(new SafeConstructor(options)).load(text));
+    }
+
+    /** Parses documents in which no key may be there twice. */
+    static List<Node> documents(String text) {
+        LoaderOptions options = new LoaderOptions();
+        options.setAllowDuplicateKeys(false);
+        List<Node> documents = new ArrayList<>();
+        for (Object document : new Yaml(new SafeConstructor(options)).loadAll(text)) {
+            documents.add(new Node("", document));
+        }
+        return documents;
     }
 
     Node at(String key) {

@@ -30,6 +30,23 @@ final class Stacks {
         return Stack.of(options, EnvFile.of(env), () -> "madeUp" + passwords.incrementAndGet());
     }
 
+    /** On Kubernetes, with these options: setting, value, setting, value… */
+    static Stack onKubernetes(Object... settingsAndValues) {
+        Map<Setting, String> options = new EnumMap<>(KubernetesPlan.DEFAULTS);
+        options.put(Setting.HOME, "/opt/sagaz-home");
+        for (int i = 0; i < settingsAndValues.length; i += 2) {
+            options.put((Setting) settingsAndValues[i], settingsAndValues[i + 1].toString());
+        }
+        AtomicInteger passwords = new AtomicInteger();
+        return Stack.of(Stack.Naming.PODS, options, NOTHING, () -> "madeUp" + passwords.incrementAndGet());
+    }
+
+    /** The text of each file of a deployment on Kubernetes. */
+    static Map<String, String> kubernetes(Object... settingsAndValues) {
+        return KubernetesPlan.of(onKubernetes(settingsAndValues), NOTHING, "sagaz init --with-ha --k8s").stream()
+                .collect(Collectors.toMap(PlannedFile::path, PlannedFile::text));
+    }
+
     /** The text of each file of a deployment. */
     static Map<String, String> files(Stack stack) {
         List<PlannedFile> files = ComposePlan.of(stack, NOTHING, FOLDER, "sagaz init --with-ha");
