@@ -170,4 +170,38 @@ class InitCommandTest {
         assertThat(contents()).containsKeys("setup.sh", "systemd/postgres-primary.service", "tls/make.sh");
         assertThat(mode("secrets/owner")).isEqualTo("rw-------");
     }
+
+    @Test
+    void kubernetesHasAFolderOfItsOwnAndPasswordsThatStay() throws IOException {
+        init();
+        init("--k8s");
+        Map<String, String> before = contents();
+        init("--k8s");
+
+        assertThat(before)
+                .containsKeys("compose.yaml", "k8s/overlays/raw/kustomization.yaml", "k8s/postgresql-ha.yaml");
+        assertThat(contents()).isEqualTo(before);
+        assertThat(mode("k8s/secrets.yaml")).isEqualTo("rw-------");
+        assertThat(mode("k8s/.env")).isEqualTo("rw-------");
+        assertThat(EnvFile.of(before.getOrDefault("k8s/.env", "")).get("SAGAZ_PRIMARY_PORT"))
+                .isEmpty();
+    }
+
+    @Test
+    void kubernetesAndHostsAreTwoDeployments() throws IOException {
+        Outcome outcome = tryInit("--k8s", "--selfhost");
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.words()).contains("--k8s and --selfhost are two deployments");
+        assertThat(contents()).isEmpty();
+    }
+
+    @Test
+    void whatKubernetesRefusesIsSaidAndNothingIsWritten() throws IOException {
+        Outcome outcome = tryInit("--k8s", "--tls", "on");
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.words()).contains("--tls (SAGAZ_TLS) must be off for --k8s");
+        assertThat(contents()).isEmpty();
+    }
 }
