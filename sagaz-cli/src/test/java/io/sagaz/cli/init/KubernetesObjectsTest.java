@@ -122,14 +122,15 @@ class KubernetesObjectsTest {
 
     @Test
     void everyKindThatIsKnownHereIsUsed() {
-        List<Node> documents = new ArrayList<>(Node.documents(Stacks.kubernetes().getOrDefault("k8s/secrets.yaml", "")));
+        List<Node> documents =
+                new ArrayList<>(Node.documents(Stacks.kubernetes().getOrDefault("k8s/secrets.yaml", "")));
         for (String overlay : List.of("raw", "cnpg")) {
             documents.addAll(Kustomization.documents(Stacks.kubernetes(), "k8s/overlays/" + overlay));
         }
 
         assertThat(documents)
-                .extracting(document ->
-                        document.at("apiVersion").text() + " " + document.at("kind").text())
+                .extracting(document -> document.at("apiVersion").text() + " "
+                        + document.at("kind").text())
                 .containsAll(MODELS.keySet())
                 .containsAll(OF_OPERATORS.keySet());
     }

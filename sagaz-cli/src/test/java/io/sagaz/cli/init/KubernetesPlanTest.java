@@ -61,10 +61,7 @@ class KubernetesPlanTest {
                 case "CronJob" ->
                     pods.put(
                             kind(document) + " " + name(document),
-                            document.at("spec")
-                                    .at("jobTemplate")
-                                    .at("spec")
-                                    .at("template"));
+                            document.at("spec").at("jobTemplate").at("spec").at("template"));
                 default -> {
                     // It makes no pods.
                 }
@@ -76,8 +73,8 @@ class KubernetesPlanTest {
 
     private static Map<String, String> texts(Node node) {
         return node.entries().entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue()
-                        .text()));
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().text()));
     }
 
     private static List<Node> list(Node node, String key) {
@@ -127,7 +124,8 @@ class KubernetesPlanTest {
         List<Node> documents = overlay(RAW, Setting.REPLICAS, 2);
         Node set = one(documents, "StatefulSet", "postgresql").at("spec");
         Node server = container(postgres(documents), "postgresql");
-        Map<String, String> files = texts(one(documents, "ConfigMap", "postgresql-files").at("data"));
+        Map<String, String> files =
+                texts(one(documents, "ConfigMap", "postgresql-files").at("data"));
 
         assertThat(number(set, "replicas")).isEqualTo(3);
         assertThat(server.at("command").texts()).containsExactly("sh", "/sagaz/pod.sh");
@@ -147,8 +145,7 @@ class KubernetesPlanTest {
     void x15NoPodThatIsNotReadyKeepsAnotherFromStarting() {
         List<Node> documents = overlay(RAW);
         Node set = one(documents, "StatefulSet", "postgresql").at("spec");
-        Node names =
-                one(documents, "Service", set.at("serviceName").text()).at("spec");
+        Node names = one(documents, "Service", set.at("serviceName").text()).at("spec");
 
         assertThat(set.at("podManagementPolicy").text()).isEqualTo("Parallel");
         assertThat(names.at("clusterIP").text()).isEqualTo("None");
@@ -175,9 +172,12 @@ class KubernetesPlanTest {
 
         assertThat(texts(one(documents, "ConfigMap", "postgresql-files").at("data")))
                 .containsEntry("leader", "postgresql-1\n");
-        assertThat(texts(one(documents, "Service", "postgresql-primary").at("spec").at("selector")))
+        assertThat(texts(one(documents, "Service", "postgresql-primary")
+                        .at("spec")
+                        .at("selector")))
                 .containsEntry("statefulset.kubernetes.io/pod-name", "postgresql-1");
-        Map<String, String> poolers = texts(one(documents, "ConfigMap", "pgbouncer-files").at("data"));
+        Map<String, String> poolers =
+                texts(one(documents, "ConfigMap", "pgbouncer-files").at("data"));
         assertThat(poolers.get("rw.ini")).contains("host=postgresql-1.postgresql-headless port");
         assertThat(poolers.get("ro.ini"))
                 .contains("host=postgresql-0.postgresql-headless,postgresql-2.postgresql-headless port");
@@ -200,7 +200,8 @@ class KubernetesPlanTest {
     @ValueSource(strings = {RAW, "cnpg"})
     void x16EveryUrlLeadsToAServiceThatIsThereAtAPortThatItHas(String overlay) {
         List<Node> documents = overlay(overlay);
-        Map<String, String> urls = texts(one(documents, "ConfigMap", "sagaz-database").at("data"));
+        Map<String, String> urls =
+                texts(one(documents, "ConfigMap", "sagaz-database").at("data"));
 
         assertThat(urls).containsOnlyKeys("SAGAZ_STORAGE_URL", "SAGAZ_ANALYTICS_URL", "SAGAZ_PRIMARY_URL");
         urls.forEach((variable, url) -> {
@@ -247,7 +248,8 @@ class KubernetesPlanTest {
             // No shell is between Kubernetes and the status of the command.
             assertThat(container.at("command").texts().get(0)).as(key).isEqualTo("java");
         });
-        Node cron = one(documents, "CronJob", "postgresql-partition-maintenance").at("spec");
+        Node cron =
+                one(documents, "CronJob", "postgresql-partition-maintenance").at("spec");
         assertThat(cron.at("concurrencyPolicy").text()).isEqualTo("Forbid");
         assertThat(cron.at("schedule").text()).isEqualTo("0 2 * * *");
         assertThat(number(cron, "failedJobsHistoryLimit")).isPositive();
@@ -255,14 +257,16 @@ class KubernetesPlanTest {
 
     @Test
     void anotherImageIsAnotherMigrationJob() {
-        assertThat(name(ofKind(overlay(RAW, Setting.SAGAZ_IMAGE, "sagaz-cli:2"), "Job").get(0)))
+        assertThat(name(ofKind(overlay(RAW, Setting.SAGAZ_IMAGE, "sagaz-cli:2"), "Job")
+                        .get(0)))
                 .isNotEqualTo(name(ofKind(overlay(RAW), "Job").get(0)));
     }
 
     @Test
     void x18PoolersReadTheFilesThatAreMountedAndTrustNobody() {
         List<Node> documents = overlay(RAW);
-        Map<String, String> files = texts(one(documents, "ConfigMap", "pgbouncer-files").at("data"));
+        Map<String, String> files =
+                texts(one(documents, "ConfigMap", "pgbouncer-files").at("data"));
 
         for (String kind : List.of("rw", "ro")) {
             Node pooler = container(pods(documents).get("Deployment pgbouncer-" + kind), "pgbouncer");
@@ -284,8 +288,8 @@ class KubernetesPlanTest {
         Node autoscaler =
                 one(documents, "HorizontalPodAutoscaler", "pgbouncer-ro").at("spec");
         int most = number(autoscaler, "maxReplicas") + 2;
-        String ini = texts(one(documents, "ConfigMap", "pgbouncer-files").at("data"))
-                .getOrDefault("ro.ini", "");
+        String ini =
+                texts(one(documents, "ConfigMap", "pgbouncer-files").at("data")).getOrDefault("ro.ini", "");
         int each = Integer.parseInt(ini.replaceFirst("(?s).*max_db_connections = (\\d+).*", "$1"));
 
         assertThat(number(autoscaler, "minReplicas")).isEqualTo(2);
@@ -316,7 +320,8 @@ class KubernetesPlanTest {
         });
         assertThat(one(documents, "Deployment", "pgbouncer-ro").at("spec").has("replicas"))
                 .isFalse();
-        // A share of what was asked for says nothing of a program that has one thread; and its memory nothing of its load.
+        // A share of what was asked for says nothing of a program that has one thread; and its memory nothing of its
+        // load.
         assertThat(autoscaler.at("metrics").items()).singleElement().satisfies(metric -> {
             Node resource = metric.at("containerResource");
             assertThat(resource.at("name").text()).isEqualTo("cpu");
@@ -359,9 +364,13 @@ class KubernetesPlanTest {
 
     @Test
     void readsOnTheUsualPortDoNotReachThePrimary() {
-        assertThat(texts(one(overlay(RAW), "Service", "postgresql-read").at("spec").at("selector")))
+        assertThat(texts(one(overlay(RAW), "Service", "postgresql-read")
+                        .at("spec")
+                        .at("selector")))
                 .containsEntry("app.kubernetes.io/name", "pgbouncer-ro");
-        assertThat(texts(one(overlay("cnpg"), "Service", "postgresql-read").at("spec").at("selector")))
+        assertThat(texts(one(overlay("cnpg"), "Service", "postgresql-read")
+                        .at("spec")
+                        .at("selector")))
                 .containsEntry("cnpg.io/instanceRole", "replica");
     }
 
@@ -369,7 +378,8 @@ class KubernetesPlanTest {
     void x20AServerIsReadyWhenItIsWhatItIsToBeAndLivesWhileItAnswers() {
         List<Node> documents = overlay(RAW);
         Node server = container(postgres(documents), "postgresql");
-        Map<String, String> files = texts(one(documents, "ConfigMap", "postgresql-files").at("data"));
+        Map<String, String> files =
+                texts(one(documents, "ConfigMap", "postgresql-files").at("data"));
 
         assertThat(server.at("readinessProbe").at("exec").at("command").texts())
                 .containsExactly("sh", "/sagaz/ready.sh");
@@ -395,10 +405,8 @@ class KubernetesPlanTest {
 
     @Test
     void noExporterTakesADatabaseOutOfService() {
-        pods(overlay(RAW)).forEach((key, pod) -> pod.at("spec")
-                .at("containers")
-                .items()
-                .forEach(container -> {
+        pods(overlay(RAW))
+                .forEach((key, pod) -> pod.at("spec").at("containers").items().forEach(container -> {
                     if (container.at("name").text().equals("exporter")) {
                         assertThat(container.has("readinessProbe")).as(key).isFalse();
                     }
@@ -420,20 +428,23 @@ class KubernetesPlanTest {
                             assertThat(ports).contains(port.at("targetPort").text()));
         }
         for (Node policy : ofKind(documents, "NetworkPolicy")) {
-            List<String> ports = selected(pods, policy.at("spec").at("podSelector").has("matchLabels")
-                            ? policy.at("spec").at("podSelector").at("matchLabels")
-                            : new Node("", Map.of("app.kubernetes.io/name", "none")))
+            List<String> ports = selected(
+                            pods,
+                            policy.at("spec").at("podSelector").has("matchLabels")
+                                    ? policy.at("spec").at("podSelector").at("matchLabels")
+                                    : new Node("", Map.of("app.kubernetes.io/name", "none")))
                     .stream()
                     .flatMap(pod -> ports(pod, "containerPort"))
                     .toList();
             for (Node rule : list(policy.at("spec"), "ingress")) {
                 assertThat(rule.at("ports").items())
                         .as(name(policy))
-                        .allSatisfy(port -> assertThat(ports).contains(port.at("port").text()));
+                        .allSatisfy(port ->
+                                assertThat(ports).contains(port.at("port").text()));
             }
         }
-        for (Node monitor : Node.documents(
-                Stacks.kubernetes().getOrDefault("k8s/components/podmonitors/podmonitors.yaml", ""))) {
+        for (Node monitor :
+                Node.documents(Stacks.kubernetes().getOrDefault("k8s/components/podmonitors/podmonitors.yaml", ""))) {
             assertThat(selected(pods, monitor.at("spec").at("selector").at("matchLabels")))
                     .as(name(monitor))
                     .isNotEmpty()
@@ -493,15 +504,16 @@ class KubernetesPlanTest {
     @ParameterizedTest
     @ValueSource(strings = {RAW, "cnpg", "external"})
     void x22ImagesHaveATagThatIsNotLatestAndMayBePulled(String overlay) {
-        pods(overlay(overlay)).forEach((key, pod) -> assertThat(
-                        pod.at("spec").at("containers").items())
-                .as(key)
-                .allSatisfy(container -> {
-                    assertThat(container.at("image").text())
-                            .contains(":")
-                            .isNotEqualTo(container.at("image").text().replaceFirst(":[^:]*$", ":latest"));
-                    assertThat(container.at("imagePullPolicy").text()).isEqualTo("IfNotPresent");
-                }));
+        pods(overlay(overlay))
+                .forEach((key, pod) -> assertThat(
+                                pod.at("spec").at("containers").items())
+                        .as(key)
+                        .allSatisfy(container -> {
+                            assertThat(container.at("image").text())
+                                    .contains(":")
+                                    .isNotEqualTo(container.at("image").text().replaceFirst(":[^:]*$", ":latest"));
+                            assertThat(container.at("imagePullPolicy").text()).isEqualTo("IfNotPresent");
+                        }));
     }
 
     @ParameterizedTest
@@ -536,8 +548,7 @@ class KubernetesPlanTest {
                         .at("requiredDuringSchedulingIgnoredDuringExecution")
                         .items())
                 .singleElement()
-                .satisfies(
-                        term -> assertThat(term.at("topologyKey").text()).isEqualTo("kubernetes.io/hostname"));
+                .satisfies(term -> assertThat(term.at("topologyKey").text()).isEqualTo("kubernetes.io/hostname"));
         assertThat(server.has("topologySpreadConstraints")).isTrue();
     }
 
@@ -548,7 +559,8 @@ class KubernetesPlanTest {
         for (Node policy : ofKind(documents, "NetworkPolicy")) {
             Node selector = policy.at("spec").at("podSelector");
             if (selector.has("matchLabels")) {
-                covered.add(selector.at("matchLabels").at("app.kubernetes.io/name").text());
+                covered.add(
+                        selector.at("matchLabels").at("app.kubernetes.io/name").text());
             } else {
                 covered.addAll(selector.at("matchExpressions")
                         .items()
@@ -621,15 +633,16 @@ class KubernetesPlanTest {
     @ParameterizedTest
     @ValueSource(strings = {RAW, "cnpg", "external"})
     void everyContainerAsksForWhatItNeedsAndHasALimitOfMemory(String overlay) {
-        pods(overlay(overlay)).forEach((key, pod) -> assertThat(
-                        pod.at("spec").at("containers").items())
-                .as(key)
-                .allSatisfy(container -> {
-                    Node resources = container.at("resources");
-                    assertThat(resources.at("requests").entries()).containsKeys("cpu", "memory");
-                    // A limit of processor time would only make it slow.
-                    assertThat(resources.at("limits").entries()).containsOnlyKeys("memory");
-                }));
+        pods(overlay(overlay))
+                .forEach((key, pod) -> assertThat(
+                                pod.at("spec").at("containers").items())
+                        .as(key)
+                        .allSatisfy(container -> {
+                            Node resources = container.at("resources");
+                            assertThat(resources.at("requests").entries()).containsKeys("cpu", "memory");
+                            // A limit of processor time would only make it slow.
+                            assertThat(resources.at("limits").entries()).containsOnlyKeys("memory");
+                        }));
     }
 
     @ParameterizedTest
@@ -765,7 +778,7 @@ class KubernetesPlanTest {
     @Test
     void aReplicaThatIsAwayDoesNotFillTheVolume() {
         assertThat(texts(one(overlay(RAW, Setting.SLOT_WAL, "2GB"), "ConfigMap", "postgresql-files")
-                        .at("data"))
+                                .at("data"))
                         .get("postgresql.conf"))
                 .contains("max_slot_wal_keep_size = 2GB");
         assertThat(one(overlay("cnpg", Setting.SLOT_WAL, "2GB"), "Cluster", "postgresql")
