@@ -17,6 +17,9 @@ import java.util.Optional;
 /** The folder that planned files go to. */
 final class Folder {
     private static final int CONTEXT = 3;
+    /** Each of its files is a password and nothing else. */
+    private static final String PASSWORDS = "secrets/";
+
     private static final String SECRET = "rw-------";
     private static final String OPEN = "rw-r--r--";
     private static final String DIRECTORY = "rwxr-xr-x";
@@ -58,7 +61,7 @@ final class Folder {
             if (fate() == Fate.SAME) {
                 return List.of();
             }
-            List<String> old = before.map(Change::lines).orElse(List.of());
+            List<String> old = before.map(this::lines).orElse(List.of());
             List<String> planned = lines(file.text());
             return UnifiedDiffUtils.generateUnifiedDiff(
                     before.isPresent() ? "a/" + file.path() : "/dev/null",
@@ -68,7 +71,10 @@ final class Folder {
                     CONTEXT);
         }
 
-        private static List<String> lines(String text) {
+        private List<String> lines(String text) {
+            if (file.path().startsWith(PASSWORDS)) {
+                return List.of("(hidden)");
+            }
             return Secret.masked(text).lines().toList();
         }
     }

@@ -16,7 +16,7 @@ enum Secret {
     CONSOLE("postgres on the consoles of the poolers; the superuser of the servers has no password"),
     GRAFANA("admin of Grafana");
 
-    private static final Pattern ASSIGNMENT = Pattern.compile("(?m)^(\\w*PASSWORD)=.*$");
+    private static final Pattern ASSIGNMENT = Pattern.compile("(?m)^(\\s*\\w*(?:PASSWORD=|password: )).*$");
     private static final SecureRandom RANDOM = new SecureRandom();
     /** Letters and digits only: the same in shells, URLs, connection strings and configuration files. */
     private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -63,6 +63,6 @@ enum Secret {
 
     /** A text without the values of the passwords that it assigns. */
     static String masked(String text) {
-        return ASSIGNMENT.matcher(text).replaceAll("$1=(hidden)");
+        return ASSIGNMENT.matcher(text).replaceAll("$1(hidden)");
     }
 }

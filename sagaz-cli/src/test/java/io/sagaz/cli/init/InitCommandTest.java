@@ -134,8 +134,11 @@ class InitCommandTest {
 
     @Test
     void thePatchOfADryRunHasNoPasswords() {
-        Stack stack = Stacks.with();
-        for (PlannedFile file : ComposePlan.of(stack, EnvFile.of(""), Path.of("/srv/shop"), "sagaz init --with-ha")) {
+        List<PlannedFile> files = new ArrayList<>();
+        files.addAll(ComposePlan.of(Stacks.with(), EnvFile.of(""), Path.of("/srv/shop"), "sagaz init --with-ha"));
+        files.addAll(SelfhostPlan.of(Stacks.with(), EnvFile.of(""), "sagaz init --with-ha --selfhost"));
+        files.addAll(KubernetesPlan.of(Stacks.onKubernetes(), EnvFile.of(""), "sagaz init --with-ha --k8s"));
+        for (PlannedFile file : files) {
             assertThat(String.join("\n", new Folder.Change(file, Optional.empty()).diff()))
                     .as(file.path())
                     .isNotEmpty()
