@@ -130,7 +130,13 @@ public final class InitCommand implements Callable<Integer> {
             throw misuse("Hosts talk over your network: say --tls on, or --tls off if nobody else is on it.");
         }
         try {
-            return Stack.of(options, there, Secret::random);
+            Stack stack = Stack.of(options, there, Secret::random);
+            if (selfhost && stack.patroni()) {
+                throw misuse(Setting.FAILOVER.named()
+                        + " is patroni, which is for Compose only. On hosts of your own, promote by hand as SAGAZ.md"
+                        + " says.");
+            }
+            return stack;
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
         }

@@ -5,9 +5,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A deployment as it shall be: all settings, checked. Immutable. Its text holds no password.
@@ -21,18 +23,21 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
 
     private static final int LAST_PORT = 65_535;
     private static final int MOST_CONNECTIONS = 10_000;
+    private static final String PATRONI_REPLICAS = "2";
     private static final String FIRST = "postgres-primary";
     private static final String REPLICA = "postgres-replica";
     private static final Pattern PROJECT = Pattern.compile("[a-z0-9][a-z0-9_-]*");
     private static final Pattern SIZE = Pattern.compile("[1-9][0-9]*(kB|MB|GB)");
     private static final Pattern ON_OR_OFF = Pattern.compile("on|off");
+    private static final Pattern FAILOVER = Pattern.compile("none|patroni");
+    private static final Pattern SYNCHRONOUS = Pattern.compile("on|off|strict");
     private static final Pattern IMAGE = Pattern.compile("[\\w./:@-]+");
 
     /**
      * A server of PostgreSQL.
      *
      * @param name of its service, its host and its volume
-     * @param leads whether it is the primary
+     * @param leads whether it is the primary; with Patroni any of them may be, and this is true of the first
      * @param portVariable names its port on 127.0.0.1
      */
     record Server(String name, boolean leads, String portVariable) {
@@ -57,6 +62,7 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
      */
     static Stack of(Map<Setting, String> options, EnvFile there, Supplier<String> password) {
         Map<String, String> values = new LinkedHashMap<>();
+        checkFailover(options, there);
         for (Setting setting : Setting.values()) {
             String chosen = options.get(setting);
             values.put(
@@ -64,7 +70,7 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
                     chosen != null
                             ? chosen
                             : there.get(setting.variable())
-                                    .or(setting::standard)
+                                    .or(() -> standard(setting, values))
                                     .orElseThrow(() -> new IllegalArgumentException(
                                             setting.named() + " must be given: " + setting.description())));
         }
@@ -74,11 +80,26 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
             int next = port(values, Setting.REPLICA_PORT) + i - 1;
             values.put(variable, there.get(variable).orElse(Integer.toString(next)));
         }
-        for (Secret secret : Secret.values()) {
+        for (Secret secret : secrets(values)) {
             values.put(secret.variable(), there.get(secret.variable()).orElseGet(password));
         }
         check(values, servers);
         return new Stack(values, servers, budget(values));
+    }
+
+    /** Whether Patroni promotes a replica when the primary is lost. */
+    boolean patroni() {
+        return patroni(values);
+    }
+
+    /** The passwords that it has. */
+    List<Secret> secrets() {
+        return secrets(values);
+    }
+
+    /** Whether it can be told this. */
+    boolean has(Setting setting) {
+        return patroni() ? setting != Setting.PRIMARY : !setting.isOfPatroni();
     }
 
     /** The one that leads. */
@@ -113,21 +134,75 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
         return "Stack[servers=" + servers + ", budget=" + budget + "]";
     }
 
+    private static boolean patroni(Map<String, String> values) {
+        return values.getOrDefault(Setting.FAILOVER.variable(), "").equals("patroni");
+    }
+
+    private static List<Secret> secrets(Map<String, String> values) {
+        return Stream.of(Secret.values())
+                .filter(secret -> secret != Secret.PATRONI || patroni(values))
+                .toList();
+    }
+
+    /** One replica alone is none while a failed primary comes back, and then nobody could take over from its successor. */
+    private static Optional<String> standard(Setting setting, Map<String, String> values) {
+        return setting == Setting.REPLICAS && patroni(values) ? Optional.of(PATRONI_REPLICAS) : setting.standard();
+    }
+
+    /** What must be known before anything else, for it decides on what else there is. */
+    private static void checkFailover(Map<Setting, String> options, EnvFile there) {
+        String before = there.get(Setting.FAILOVER.variable()).orElse("none");
+        String chosen = options.getOrDefault(Setting.FAILOVER, before);
+        if (!FAILOVER.matcher(chosen).matches()) {
+            throw new IllegalArgumentException(Setting.FAILOVER.named() + " must be none or patroni, but is " + chosen);
+        }
+        boolean made = there.get(Secret.OWNER.variable()).isPresent();
+        if (made && !before.equals(chosen)) {
+            throw new IllegalArgumentException(Setting.FAILOVER.named() + " is " + before
+                    + " here, and data do not move from one kind of deployment to the other: make another deployment"
+                    + " in a folder of its own (--dir), and restore a dump there");
+        }
+        if (chosen.equals("patroni") && options.containsKey(Setting.PRIMARY)) {
+            throw new IllegalArgumentException(Setting.PRIMARY.named()
+                    + " is not to be had with --failover patroni: to let another server lead, run patronictl"
+                    + " switchover");
+        }
+        Optional<Setting> unused = chosen.equals("patroni")
+                ? Optional.empty()
+                : options.keySet().stream().filter(Setting::isOfPatroni).findFirst();
+        unused.ifPresent(setting -> {
+            throw new IllegalArgumentException(setting.named() + " goes with --failover patroni only");
+        });
+    }
+
     private static List<Server> servers(Map<String, String> values) {
         int replicas = inRange(values, Setting.REPLICAS, 1, MOST_REPLICAS);
+        if (patroni(values)) {
+            return IntStream.rangeClosed(1, replicas + 1)
+                    .mapToObj(i -> new Server("postgres-" + i, i == 1, port(i)))
+                    .toList();
+        }
         String leader = values.getOrDefault(Setting.PRIMARY.variable(), "");
         List<Server> servers = new ArrayList<>();
-        servers.add(new Server(FIRST, leader.equals(FIRST), Setting.PRIMARY_PORT.variable()));
+        servers.add(new Server(FIRST, leader.equals(FIRST), port(1)));
         IntStream.rangeClosed(1, replicas).forEach(i -> {
             String name = i == 1 ? REPLICA : REPLICA + "-" + i;
-            String port = i == 1 ? Setting.REPLICA_PORT.variable() : "SAGAZ_REPLICA_" + i + "_PORT";
-            servers.add(new Server(name, leader.equals(name), port));
+            servers.add(new Server(name, leader.equals(name), port(i + 1)));
         });
         if (servers.stream().noneMatch(Server::leads)) {
             throw new IllegalArgumentException(Setting.PRIMARY.named() + " must be one of "
                     + servers.stream().map(Server::name).toList() + ", but is " + leader);
         }
         return servers;
+    }
+
+    /** The variable with the port of a server, of which the first is 1. */
+    private static String port(int server) {
+        return switch (server) {
+            case 1 -> Setting.PRIMARY_PORT.variable();
+            case 2 -> Setting.REPLICA_PORT.variable();
+            default -> "SAGAZ_REPLICA_" + (server - 1) + "_PORT";
+        };
     }
 
     private static Budget budget(Map<String, String> values) {
@@ -148,6 +223,11 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
         matching(values, Setting.SHARED_BUFFERS, SIZE, "a number and kB, MB or GB");
         matching(values, Setting.SLOT_WAL, SIZE, "a number and kB, MB or GB");
         matching(values, Setting.TLS, ON_OR_OFF, "on or off");
+        matching(values, Setting.SYNCHRONOUS, SYNCHRONOUS, "on, off or strict");
+        if (patroni(values) && values.getOrDefault(Setting.TLS.variable(), "").equals("on")) {
+            throw new IllegalArgumentException(Setting.TLS.named()
+                    + " must be off with --failover patroni: what Patroni, etcd and HAProxy say is not encrypted yet");
+        }
         for (Setting setting : Setting.values()) {
             if (setting.label().equals("IMAGE")) {
                 matching(values, setting, IMAGE, "the name of an image");

@@ -40,7 +40,7 @@ class ComposePlanTest {
         Map<String, String> files = new TreeMap<>(Stacks.files(Stacks.with(Setting.REPLICAS, 3)));
         files.keySet().removeIf(path -> !path.matches(".*\\.ya?ml"));
 
-        assertThat(files).hasSize(4);
+        assertThat(files).hasSize(7);
         files.forEach(
                 (path, text) -> assertThat(Node.yaml(text).entries()).as(path).isNotEmpty());
     }
