@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sagaz.storage.OutboxEvent;
 import io.sagaz.testkit.Await;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -40,9 +41,9 @@ class ExamplesIT {
                         stand.store(),
                         WebhookExample.publisher(HttpClient.newHttpClient(), receiver),
                         new SimpleMeterRegistry())) {
-            stand.emit("good", 1);
-            stand.emit("bad", 2);
-            stand.emit("good", 3);
+            stand.store().emit(List.of(order("good", 1)));
+            stand.store().emit(List.of(order("bad", 2)));
+            stand.store().emit(List.of(order("good", 3)));
             Await.until("what is taken has arrived", () -> received.size() == 2);
             Await.until(
                     "what is refused is parked",
@@ -52,6 +53,10 @@ class ExamplesIT {
         } finally {
             server.stop(0);
         }
+    }
+
+    private static OutboxEvent order(String key, int number) {
+        return OutboxEvent.to("orders").key(key).json("{\"n\": " + number + "}");
     }
 
     @Test

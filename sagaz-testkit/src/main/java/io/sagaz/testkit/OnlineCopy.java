@@ -1,6 +1,7 @@
 package io.sagaz.testkit;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -37,10 +38,10 @@ final class OnlineCopy {
     private static final Path CONTROL = Path.of("global", "pg_control");
 
     private final Path from;
-    private final List<Path> to;
+    private final Path to;
     private final Account account;
 
-    private OnlineCopy(Path from, List<Path> to, Account account) {
+    private OnlineCopy(Path from, Path to, Account account) {
         this.from = from;
         this.to = to;
         this.account = account;
@@ -61,8 +62,12 @@ final class OnlineCopy {
         Jdbc.execute(
                 connection,
                 named ? "SELECT pg_backup_start('sagaz', true)" : "SELECT pg_start_backup('sagaz', true, false)");
-        OnlineCopy copy = new OnlineCopy(from, to, account);
-        copy.copyTree();
+        try {
+            // Making files takes more of a processor than writing them, on many file systems.
+            to.parallelStream().forEach(target -> new OnlineCopy(from, target, account).copyTree());
+        } catch (UncheckedIOException e) {
+            throw new IOException("The data directory was not copied: " + e.getMessage(), e);
+        }
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery("SELECT labelfile FROM "
                         + (named ? "pg_backup_stop(false)" : "pg_stop_backup(false, false)"))) {
@@ -74,16 +79,18 @@ final class OnlineCopy {
         }
     }
 
-    private void copyTree() throws IOException {
-        Files.walkFileTree(from, new Copier());
-        // Last, as its minimum recovery point must not be older than any copied page.
-        copyFile(CONTROL);
+    private void copyTree() {
+        try {
+            Files.walkFileTree(from, new Copier());
+            // Last, as its minimum recovery point must not be older than any copied page.
+            copyFile(CONTROL);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void copyFile(Path relative) throws IOException {
-        for (Path target : to) {
-            account.give(Files.copy(from.resolve(relative), target.resolve(relative)));
-        }
+        account.give(Files.copy(from.resolve(relative), to.resolve(relative)));
     }
 
     private final class Copier extends SimpleFileVisitor<Path> {
@@ -94,9 +101,7 @@ final class OnlineCopy {
                 return FileVisitResult.SKIP_SUBTREE;
             }
             Path relative = from.relativize(directory);
-            for (Path target : to) {
-                account.newPrivateDirectory(target.resolve(relative).normalize());
-            }
+            account.newPrivateDirectory(to.resolve(relative).normalize());
             return EMPTIED.contains(relative.toString()) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
         }
 

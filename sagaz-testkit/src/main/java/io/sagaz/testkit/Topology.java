@@ -1,5 +1,6 @@
 package io.sagaz.testkit;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -322,7 +323,7 @@ public final class Topology implements AutoCloseable {
         private @Nullable Integer portBase;
         private @Nullable Consumer<String> progress;
         private @Nullable Settings settings;
-        private @Nullable Path temporary;
+        private @Nullable Path directory;
         private Plan.@Nullable ReplicaAccess access;
 
         private Builder() {}
@@ -413,6 +414,25 @@ public final class Topology implements AutoCloseable {
         }
 
         /**
+         * Where its files live, in a directory of their own that is gone when it is closed. In memory, as {@code /dev/shm} is,
+         * everything that makes files is faster; it must be large enough. Default: the setting {@code sagaz.testkit.directory},
+         * or else that of temporary files.
+         *
+         * @param parent a directory that is there and that all users may enter, as servers run under another user than root
+         * @return this builder
+         * @throws IllegalArgumentException when it is not a directory
+         */
+        public Builder directory(Path parent) {
+            once("directory", directory);
+            if (!Files.isDirectory(parent)) {
+                throw new IllegalArgumentException("Topology.directory is " + parent
+                        + ", which is not a directory: make it, or leave it out for that of temporary files");
+            }
+            directory = parent;
+            return this;
+        }
+
+        /**
          * Who is told, line by line, what has been done. It is called by the thread that starts the topology, and what
          * it throws ends the start. The same lines go to the logger {@code io.sagaz.testkit.Topology}. Default: nobody.
          *
@@ -427,11 +447,6 @@ public final class Topology implements AutoCloseable {
 
         Builder settings(Settings ofMachine) {
             settings = ofMachine;
-            return this;
-        }
-
-        Builder temporary(Path directory) {
-            temporary = directory;
             return this;
         }
 
@@ -459,7 +474,7 @@ public final class Topology implements AutoCloseable {
                     Objects.requireNonNullElse(portBase, 0),
                     Objects.requireNonNullElse(progress, line -> {}),
                     machine,
-                    Objects.requireNonNullElseGet(temporary, machine::directory),
+                    Objects.requireNonNullElseGet(directory, machine::directory),
                     Objects.requireNonNullElseGet(access, Plan.ReplicaAccess::ofThisMachine)));
             return new Topology(cluster, Duration.ofNanos(System.nanoTime() - start), false);
         }

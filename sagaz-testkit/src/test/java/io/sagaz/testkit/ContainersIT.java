@@ -137,7 +137,7 @@ class ContainersIT {
                 name.equals(Settings.SOURCE) ? "containers" : name.equals(Settings.POSTGRES_IMAGE) ? other : null);
         assertThatExceptionOfType(TopologyException.class)
                 .isThrownBy(() -> Topology.builder()
-                        .temporary(base.path())
+                        .directory(base.path())
                         .settings(settings)
                         .start())
                 .withMessageStartingWith(
@@ -217,7 +217,7 @@ class ContainersIT {
     private Topology.Builder builder() {
         Settings settings = Settings.of(name ->
                 name.equals(Settings.SOURCE) ? "containers" : setting(name).orElse(null));
-        return Topology.builder().temporary(base.path()).settings(settings);
+        return Topology.builder().directory(base.path()).settings(settings);
     }
 
     private static Optional<String> setting(String name) {

@@ -42,7 +42,7 @@ class DiskIT {
     void aPrimaryWhoseDiskIsFullRefusesRowsUntilItIsFreed() throws SQLException, IOException {
         String rows = "INSERT INTO t SELECT * FROM generate_series(1, 10000)";
         try (Topology topology =
-                Topology.builder().temporary(base.path()).primaryDisk(512).start()) {
+                Topology.builder().directory(base.path()).primaryDisk(512).start()) {
             Sql.execute(topology, topology.primaryUrl(), topology.owner(), "CREATE TABLE t (i integer)");
             Map<String, String> before = topology.state();
             topology.faults().fillPrimaryDisk();
@@ -66,7 +66,7 @@ class DiskIT {
     @Test
     void aFullDiskDoesNotKeepATopologyFromClosing() throws IOException {
         Topology topology =
-                Topology.builder().temporary(base.path()).primaryDisk(256).start();
+                Topology.builder().directory(base.path()).primaryDisk(256).start();
         topology.faults().fillPrimaryDisk();
         topology.close();
         assertNothingIsMounted();
@@ -86,7 +86,7 @@ class DiskIT {
 
     @Test
     void aPrimaryWithoutADiskOfItsOwnIsNotFilled() {
-        try (Topology topology = Topology.builder().temporary(base.path()).start()) {
+        try (Topology topology = Topology.builder().directory(base.path()).start()) {
             assertThatIllegalStateException()
                     .isThrownBy(() -> topology.faults().fillPrimaryDisk())
                     .withMessage("The primary has no disk of its own: start the topology with"

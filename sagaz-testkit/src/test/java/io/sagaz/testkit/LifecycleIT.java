@@ -277,7 +277,7 @@ class LifecycleIT {
     }
 
     private Topology.Builder builder() {
-        return Topology.builder().temporary(base.path());
+        return Topology.builder().directory(base.path());
     }
 
     private Topology.Builder builder(Map<String, String> settings) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class TopologyBuilderTest {
@@ -21,6 +22,11 @@ class TopologyBuilderTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Topology.builder().portBase(80))
                 .withMessage("Topology.portBase must be from 1024 to 65516, but is 80");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Topology.builder().directory(Path.of("/nowhere")))
+                .withMessage(
+                        "Topology.directory is /nowhere, which is not a directory: make it, or leave it out for that of"
+                                + " temporary files");
     }
 
     @Test

@@ -10,13 +10,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,7 +32,13 @@ final class StartMeasurement {
     private final Map<Origin, String> versions = new EnumMap<>(Origin.class);
     private final Set<Origin> missing = EnumSet.noneOf(Origin.class);
 
-    private record Cell(Origin origin, boolean cold, Part part) {}
+    private record Cell(Start start, Part part) {}
+
+    private record Start(Origin origin, Place place, boolean cold) {
+        String title() {
+            return origin.title() + place.title() + (cold ? ", cold" : "");
+        }
+    }
 
     private enum Part {
         START,
@@ -45,37 +51,58 @@ final class StartMeasurement {
     }
 
     Section measure() throws IOException, InterruptedException {
-        Path warm = directory();
+        Map<Place, Path> warm = new EnumMap<>(Place.class);
         try {
+            for (Place place : Place.values()) {
+                if (place.isThere()) {
+                    warm.put(place, place.directory());
+                }
+            }
             for (Origin origin : Origin.values()) {
                 progress.step("Starts, " + origin.title() + ": whether there are such programs here");
-                if (!run(origin, warm, List.of(), false, false)) {
+                if (!run(new Start(origin, Place.DISK, false), Objects.requireNonNull(warm.get(Place.DISK)), false)) {
                     missing.add(origin);
                 }
             }
             for (int round = 0; round < sizes.starts(); round++) {
-                for (Origin origin : Origin.values()) {
-                    if (!missing.contains(origin)) {
-                        measure(origin, warm, round);
-                    }
+                for (Start start : starts()) {
+                    progress.step("Starts, " + start.title() + ", round " + (round + 1) + " of " + sizes.starts());
+                    measure(start, warm);
                 }
             }
         } finally {
-            delete(warm);
+            for (Path directory : warm.values()) {
+                delete(directory);
+            }
         }
         return section();
     }
 
-    private void measure(Origin origin, Path warm, int round) throws IOException, InterruptedException {
-        progress.step("Starts, " + origin.title() + ", round " + (round + 1) + " of " + sizes.starts());
-        require(run(origin, warm, List.of(), false, true), origin);
-        if (hasColdStarts(origin)) {
-            Path cold = directory();
-            try {
-                Path repository = Files.createDirectory(cold.resolve("repository"));
-                require(run(origin, cold, List.of("-Dmaven.repo.local=" + repository), true, true), origin);
-            } finally {
-                delete(cold);
+    private List<Start> starts() {
+        List<Start> starts = new ArrayList<>();
+        for (Origin origin : Origin.values()) {
+            if (!missing.contains(origin)) {
+                starts.add(new Start(origin, Place.DISK, false));
+                if (hasColdStarts(origin)) {
+                    starts.add(new Start(origin, Place.DISK, true));
+                }
+                if (origin == Origin.INSTALLED && Place.MEMORY.isThere()) {
+                    starts.add(new Start(origin, Place.MEMORY, false));
+                }
+            }
+        }
+        return starts;
+    }
+
+    private void measure(Start start, Map<Place, Path> warm) throws IOException, InterruptedException {
+        Path directory = start.cold() ? start.place().directory() : Objects.requireNonNull(warm.get(start.place()));
+        try {
+            if (!run(start, directory, true)) {
+                throw new IOException("The topology out of " + start.title() + " did not start again");
+            }
+        } finally {
+            if (start.cold()) {
+                delete(directory);
             }
         }
     }
@@ -84,15 +111,8 @@ final class StartMeasurement {
         return sizes.cold() && origin.isFetched();
     }
 
-    private static void require(boolean started, Origin origin) throws IOException {
-        if (!started) {
-            throw new IOException("The topology out of " + origin.title() + " did not start again");
-        }
-    }
-
     /** Whether it started. */
-    private boolean run(Origin origin, Path temporary, List<String> more, boolean cold, boolean counts)
-            throws IOException, InterruptedException {
+    private boolean run(Start start, Path temporary, boolean counts) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
         for (String passed : List.of("sagaz.testkit.install", "sagaz.testkit.maven")) {
@@ -101,8 +121,10 @@ final class StartMeasurement {
             }
         }
         command.add("-Djava.io.tmpdir=" + temporary);
-        command.addAll(origin.properties());
-        command.addAll(more);
+        command.addAll(start.origin().properties());
+        if (start.cold()) {
+            command.add("-Dmaven.repo.local=" + Files.createDirectory(temporary.resolve("repository")));
+        }
         command.addAll(List.of("-cp", System.getProperty("java.class.path", ""), StartMain.class.getName()));
         long begin = System.nanoTime();
         Process jvm = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -123,30 +145,21 @@ final class StartMeasurement {
                 .map(line -> List.of(line.split(" ", -1)))
                 .findFirst()
                 .orElseThrow();
-        versions.put(origin, said.get(2));
+        versions.put(start.origin(), said.get(2));
         if (counts) {
-            seconds.add(new Cell(origin, cold, Part.START), Long.parseLong(said.get(1)) / NANOS);
-            seconds.add(new Cell(origin, cold, Part.ALL), all);
+            seconds.add(new Cell(start, Part.START), Long.parseLong(said.get(1)) / NANOS);
+            seconds.add(new Cell(start, Part.ALL), all);
         }
         return true;
     }
 
     private Section section() {
         List<Result> results = new ArrayList<>();
-        for (Origin origin : Origin.values()) {
-            if (missing.contains(origin)) {
-                continue;
-            }
-            Result start = result(origin, false, Part.START);
-            results.add(
-                    origin == Origin.CONTAINERS
-                            ? start
-                            : start.shouldBe("at most 5 s", result -> result.value() <= TARGET_SECONDS));
-            results.add(result(origin, false, Part.ALL));
-            if (hasColdStarts(origin)) {
-                results.add(result(origin, true, Part.START));
-                results.add(result(origin, true, Part.ALL));
-            }
+        for (Start each : starts()) {
+            Result start = result(each, Part.START);
+            boolean hasTarget = !each.cold() && each.origin() != Origin.CONTAINERS;
+            results.add(hasTarget ? start.shouldBe("at most 5 s", result -> result.value() <= TARGET_SECONDS) : start);
+            results.add(result(each, Part.ALL));
         }
         String which = versions.entrySet().stream()
                 .map(each -> each.getKey().title() + " is " + each.getValue())
@@ -160,22 +173,17 @@ final class StartMeasurement {
                 "Each start is in a JVM of its own. \"Start\" is what `Topology.startedIn()` says: from the call until logins"
                         + " through both poolers work and both replicas have caught up; \"whole JVM\" also has the start and the end of"
                         + " the JVM and `close()`. Cold: with an empty cache and an empty repository of Maven, which fetches the"
-                        + " binaries and whatever it needs itself. Warm: after one start that does not count. Images are there before.",
+                        + " binaries and whatever it needs itself. Warm: after one start that does not count. Images are there before. In memory: all"
+                        + " files of the servers are in " + Place.MEMORY.parent() + ".",
                 results,
                 "PostgreSQL: " + which + "." + left);
     }
 
-    private Result result(Origin origin, boolean cold, Part part) {
+    private Result result(Start start, Part part) {
         return Result.median(
-                origin.title() + (cold ? ", cold" : "") + ", " + (part == Part.START ? "start" : "whole JVM"),
+                start.title() + ", " + (part == Part.START ? "start" : "whole JVM"),
                 Unit.SECONDS,
-                seconds.of(new Cell(origin, cold, part)));
-    }
-
-    /** That the user of the servers may enter. */
-    private static Path directory() throws IOException {
-        Path directory = Files.createTempDirectory("sagaz-bench-");
-        return Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+                seconds.of(new Cell(start, part)));
     }
 
     private static void delete(Path directory) throws IOException {

@@ -9,7 +9,7 @@ import java.util.List;
 
 /** {@code ./bench testkit}. */
 public final class TestkitBenchmark implements Benchmark {
-    private static final long BYTES = 3L << 30;
+    private static final long BYTES = 10L << 30;
 
     private final TestkitSizes full;
     private final TestkitSizes quick;
@@ -47,6 +47,7 @@ public final class TestkitBenchmark implements Benchmark {
         TestkitSizes sizes = quick ? this.quick : full;
         return List.of(
                 new StartMeasurement(stage.progress(), sizes).measure(),
-                new ResetMeasurement(stage.progress(), sizes.resets()).measure());
+                new ResetMeasurement(stage.progress(), sizes.resets()).measure(),
+                new HistoryMeasurement(stage.progress(), sizes.sagas(), sizes.histories()).measure());
     }
 }

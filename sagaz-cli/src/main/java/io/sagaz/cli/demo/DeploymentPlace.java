@@ -7,6 +7,7 @@ import io.sagaz.testkit.Sources;
 import io.sagaz.testkit.TopologyException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -109,8 +110,7 @@ final class DeploymentPlace implements Place {
             String position = value(owner, "SELECT pg_current_wal_insert_lsn()");
             for (int i = 0; i < replicas(); i++) {
                 try (Connection replica = replica(i)) {
-                    while (!value(replica, "SELECT pg_last_wal_replay_lsn() >= '" + position + "'")
-                            .equals("t")) {
+                    while (!hasReplayed(replica, position)) {
                         if (System.nanoTime() > deadline) {
                             throw new TopologyException(
                                     "Replica " + (i + 1) + " has not caught up within " + atMost.toSeconds() + " s");
@@ -118,6 +118,16 @@ final class DeploymentPlace implements Place {
                         Thread.sleep(BETWEEN_LOOKS.toMillis());
                     }
                 }
+            }
+        }
+    }
+
+    private static boolean hasReplayed(Connection replica, String position) throws SQLException {
+        try (PreparedStatement statement = replica.prepareStatement("SELECT pg_last_wal_replay_lsn() >= ?::pg_lsn")) {
+            statement.setString(1, position);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.sagaz.cli.init;
 
+import io.sagaz.testkit.Await;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -154,14 +156,8 @@ public final class ComposeStack implements AutoCloseable {
     }
 
     /** Waits, with a name for what it waits for. */
-    public static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + 180_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("Waited in vain: " + what);
-            }
-            Thread.sleep(100);
-        }
+    public static void await(String what, BooleanSupplier condition) {
+        Await.until(what, Duration.ofMinutes(3), condition::getAsBoolean);
     }
 
     @Override
