@@ -32,7 +32,7 @@ image() {
   base
   say "Building $1:$suite"
   docker build --quiet --network host -t "$1:$suite" - >/dev/null <<END
-FROM sagaz-deploy-base:$suite
+FROM ${3:-sagaz-deploy-base}:$suite
 RUN apt-get update -q \\
  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $2 \\
  && rm -rf /var/lib/apt/lists/* \\
@@ -43,6 +43,9 @@ END
 image sagaz-deploy-postgres postgresql
 image sagaz-deploy-pgbouncer 'pgbouncer postgresql-client'
 image sagaz-deploy-java default-jre-headless
+image sagaz-deploy-patroni 'patroni python3-etcd' sagaz-deploy-postgres
+image sagaz-deploy-etcd 'etcd-server etcd-client'
+image sagaz-deploy-haproxy haproxy
 image sagaz-deploy-prometheus 'prometheus prometheus-postgres-exporter prometheus-pgbouncer-exporter'
 
 # A host with systemd, on which nothing runs yet.
@@ -65,5 +68,6 @@ host
 
 prometheus=sagaz-deploy-prometheus:$suite
 printf '%s' "-Dsagaz.deploy.images=postgres=sagaz-deploy-postgres:$suite,pgbouncer=sagaz-deploy-pgbouncer:$suite," \
+  "patroni=sagaz-deploy-patroni:$suite,etcd=sagaz-deploy-etcd:$suite,haproxy=sagaz-deploy-haproxy:$suite," \
   "java=sagaz-deploy-java:$suite,host=sagaz-deploy-host:$suite,prometheus=$prometheus,postgres-exporter=$prometheus,pgbouncer-exporter=$prometheus"
 echo

@@ -1,7 +1,6 @@
 package io.sagaz.cli.init;
 
 import io.sagaz.monitoring.ScrapeTargets;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +13,10 @@ final class Common {
     private static final List<Pooler> POOLERS = List.of(
             new Pooler("rw", 6432, "transaction", 200, 5, 3_600, 600),
             new Pooler("ro", 6433, "session", 300, 10, 7_200, 900));
+
+    private static final String HAPROXY = "haproxy";
+    private static final int TO_PRIMARY = 5000;
+    private static final int TO_REPLICAS = 5001;
 
     private final Stack stack;
     private final String command;
@@ -81,7 +84,9 @@ final class Common {
                 PlannedFile.open("postgres/postgresql.conf", Templates.filled("postgres/postgresql.conf", values)),
                 PlannedFile.open("postgres/pg_hba.conf", Templates.filled("postgres/pg_hba.conf", values)),
                 PlannedFile.open("postgres/roles.sql", Templates.filled("postgres/roles.sql", values)),
-                PlannedFile.open("postgres/start.sh", Templates.text("postgres/start.sh")),
+                PlannedFile.open(
+                        "postgres/start.sh",
+                        Templates.text(stack.patroni() ? "patroni/start.sh" : "postgres/start.sh")),
                 PlannedFile.open("postgres/health.sh", Templates.text("postgres/health.sh")),
                 PlannedFile.open("pgbouncer/rw.ini", configuration(POOLERS.get(0))),
                 PlannedFile.open("pgbouncer/ro.ini", configuration(POOLERS.get(1))),
@@ -95,6 +100,9 @@ final class Common {
         values.put("command", command);
         values.put("project", stack.value(Setting.PROJECT));
         values.put("primary", values(stack.primary()));
+        values.put("gate", stack.patroni() ? HAPROXY : stack.primary().name());
+        values.put("gatePort", stack.patroni() ? TO_PRIMARY : 5432);
+        values.put("toReplicas", TO_REPLICAS);
         values.put("servers", stack.servers().stream().map(this::values).toList());
         values.put("replicas", stack.replicas().stream().map(this::values).toList());
         int replicas = stack.replicas().size();
@@ -102,9 +110,12 @@ final class Common {
         values.put("poolers", List.copyOf(poolers().values()));
         values.put(
                 "secrets",
-                Arrays.stream(Secret.values())
+                stack.secrets().stream()
                         .map(secret -> Map.of("name", secret.file(), "variable", secret.variable()))
                         .toList());
+        values.put("patroni", stack.patroni());
+        values.put("synchronous", !stack.value(Setting.SYNCHRONOUS).equals("off"));
+        values.put("strict", stack.value(Setting.SYNCHRONOUS).equals("strict"));
         values.put("tls", stack.tls());
         values.put("tlsFiles", tlsFiles);
         values.put("home", stack.value(Setting.HOME));
@@ -151,11 +162,7 @@ final class Common {
         Map<String, Object> values = new LinkedHashMap<>(poolers().getOrDefault(pooler.name(), Map.of()));
         values.put(
                 "title", pool.name() + ": " + (session ? "sessions, to the replicas" : "transactions, to the primary"));
-        values.put(
-                "hosts",
-                session
-                        ? stack.replicas().stream().map(Stack.Server::host).collect(Collectors.joining(","))
-                        : stack.primary().host());
+        values.put("way", session ? toReplicas() : toPrimary());
         values.put("port", pooler.port());
         values.put("mode", pooler.mode());
         values.put("session", session);
@@ -170,6 +177,20 @@ final class Common {
         values.put("lifetime", pooler.lifetimeSeconds());
         values.put("idle", pooler.idleSeconds());
         return values;
+    }
+
+    /** Where the primary is found, as PgBouncer is told: with Patroni HAProxy knows which server leads. */
+    private String toPrimary() {
+        return stack.patroni()
+                ? "host=" + HAPROXY + " port=" + TO_PRIMARY
+                : "host=" + stack.primary().host() + " port=5432";
+    }
+
+    private String toReplicas() {
+        return stack.patroni()
+                ? "host=" + HAPROXY + " port=" + TO_REPLICAS
+                : "host=" + stack.replicas().stream().map(Stack.Server::host).collect(Collectors.joining(","))
+                        + " port=5432";
     }
 
     /** The {@code .env} that is there, else one with a word about each line; with the values of these settings. */
@@ -201,7 +222,7 @@ final class Common {
                 .filter(names::contains)
                 .filter(variable -> text.indexOf("\n" + variable + "=") < 0)
                 .forEach(variable -> text.append('\n').append(variable).append("=\n"));
-        for (Secret secret : Secret.values()) {
+        for (Secret secret : stack.secrets()) {
             text.append("\n# ").append(secret.purpose());
             text.append('\n').append(secret.variable()).append("=\n");
         }

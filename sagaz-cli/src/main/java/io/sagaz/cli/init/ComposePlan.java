@@ -25,14 +25,22 @@ final class ComposePlan {
         Map<String, Object> values = common.values();
         List<PlannedFile> files = new ArrayList<>();
         files.add(PlannedFile.open("compose.yaml", Templates.filled("compose/compose.yaml", values)));
-        files.add(PlannedFile.open("SAGAZ.md", Templates.filled("compose/SAGAZ.md", values)));
+        files.add(PlannedFile.open(
+                "SAGAZ.md", Templates.filled(stack.patroni() ? "patroni/SAGAZ.md" : "compose/SAGAZ.md", values)));
         files.add(PlannedFile.secret(
                 ".env",
-                common.env(there, setting -> !KubernetesPlan.ONLY.contains(setting))
+                common.env(there, setting -> stack.has(setting) && !KubernetesPlan.ONLY.contains(setting))
                         .text()));
         files.add(PlannedFile.secret("sagaz.env", operatorEnvironment(stack, folder)));
         files.add(PlannedFile.once(".gitignore", ".env\nsagaz.env\ntls/*.key\n"));
         files.addAll(common.files());
+        if (stack.patroni()) {
+            files.add(PlannedFile.open("postgres/patroni.yml", Templates.filled("patroni/patroni.yml", values)));
+            files.add(PlannedFile.open("postgres/bootstrap.sh", Templates.text("patroni/bootstrap.sh")));
+            files.add(PlannedFile.open("patroni/Dockerfile", Templates.text("patroni/Dockerfile")));
+            files.add(PlannedFile.open("haproxy/haproxy.cfg", Templates.filled("patroni/haproxy.cfg", values)));
+            files.add(PlannedFile.open("haproxy/health.sh", Templates.text("patroni/health.sh")));
+        }
         MonitoringFiles.all(common.scrapeTargets(), MonitoringFiles.RUNBOOKS)
                 .forEach((path, text) -> files.add(PlannedFile.open("monitoring/" + path, text)));
         if (stack.tls()) {

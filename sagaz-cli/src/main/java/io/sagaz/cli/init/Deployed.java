@@ -2,8 +2,11 @@ package io.sagaz.cli.init;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The ways into a deployment that {@code sagaz init} has made, as its {@code .env} tells. Immutable; its text has no password.
@@ -11,7 +14,7 @@ import java.util.Map;
  * @param rw URL through PgBouncer-RW
  * @param ro URL through PgBouncer-RO
  * @param primary URL of the primary
- * @param replicas URLs of the replicas
+ * @param replicas URLs of the replicas; with Patroni each leads to a server that follows now
  * @param owner owns the tables
  * @param app what services log in as
  * @param reader what dashboards log in as
@@ -58,13 +61,45 @@ public record Deployed(
         return new Deployed(
                 url(stack.value(Setting.RW_PORT), "prepareThreshold=0" + (tls.isEmpty() ? "" : "&" + tls)),
                 url(stack.value(Setting.RO_PORT), tls),
-                url(stack.value(stack.primary().portVariable()), tls),
-                stack.replicas().stream()
-                        .map(replica -> url(stack.value(replica.portVariable()), tls))
-                        .toList(),
+                stack.patroni()
+                        ? anyOf(stack, stack.servers(), "primary")
+                        : url(stack.value(stack.primary().portVariable()), tls),
+                stack.patroni()
+                        ? secondaries(stack)
+                        : stack.replicas().stream()
+                                .map(replica -> url(stack.value(replica.portVariable()), tls))
+                                .toList(),
                 login(stack, "sagaz_owner", Secret.OWNER),
                 login(stack, "sagaz_app", Secret.APP),
                 login(stack, "sagaz_reader", Secret.READER));
+    }
+
+    /**
+     * As many URLs as there are replicas, whichever server leads. The driver takes the first server of the right role, so half
+     * of them look from one end and half from the other: two of them lead to two servers, more of them to two at least.
+     */
+    private static List<String> secondaries(Stack stack) {
+        List<String> urls = new ArrayList<>();
+        int replicas = stack.replicas().size();
+        for (int i = 0; i < replicas; i++) {
+            List<Stack.Server> order = new ArrayList<>(stack.servers());
+            if (2 * i < replicas) {
+                Collections.rotate(order, -i);
+            } else {
+                Collections.reverse(order);
+                Collections.rotate(order, i + 1 - replicas);
+            }
+            urls.add(anyOf(stack, order, "secondary"));
+        }
+        return urls;
+    }
+
+    /** The first of these that has this role, which the driver asks each for. */
+    private static String anyOf(Stack stack, List<Stack.Server> servers, String role) {
+        String hosts = servers.stream()
+                .map(server -> "localhost:" + stack.value(server.portVariable()))
+                .collect(Collectors.joining(","));
+        return "jdbc:postgresql://" + hosts + "/sagaz?targetServerType=" + role;
     }
 
     /** The parameters of a URL by which a client insists on a server that this authority vouches for. */

@@ -149,7 +149,13 @@ public final class InitCommand implements Callable<Integer> {
             });
         }
         Stack.Naming naming = k8s ? Stack.Naming.PODS : Stack.Naming.ROLES;
-        return checked(() -> Stack.of(naming, options, there, Secret::random));
+        Stack stack = checked(() -> Stack.of(naming, options, there, Secret::random));
+        if (selfhost && stack.patroni()) {
+            throw misuse(
+                    Setting.FAILOVER.named()
+                            + " is patroni, which is for Compose only. On hosts of your own, promote by hand as SAGAZ.md says.");
+        }
+        return stack;
     }
 
     private <T> T checked(Supplier<T> made) {

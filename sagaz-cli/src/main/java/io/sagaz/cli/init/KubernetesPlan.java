@@ -262,7 +262,7 @@ final class KubernetesPlan {
                         : "# What secrets.yaml is like, for whoever makes it by other means. Without passwords nothing starts.");
         all.put(
                 "secrets",
-                List.of(Secret.values()).stream()
+                stack.secrets().stream()
                         .filter(secret -> secret != Secret.GRAFANA)
                         .map(secret -> Map.of(
                                 "name", secret.object(),

@@ -13,6 +13,7 @@ enum Secret {
     REPLICATOR("sagaz_replicator: replicas"),
     POOLER("sagaz_pooler: PgBouncer, asking whether a password is right"),
     METRICS("sagaz_metrics: exporters and health checks"),
+    PATRONI("patroni at the REST API of Patroni, for whoever changes something there"),
     CONSOLE("postgres on the consoles of the poolers; the superuser of the servers has no password"),
     GRAFANA("admin of Grafana");
 

@@ -51,7 +51,7 @@ final class SelfhostPlan {
             files.add(unit(name, "selfhost/pgbouncer.service", both));
         });
         files.add(unit("sagaz-migrate", "selfhost/migrate.service", values));
-        for (Secret secret : Secret.values()) {
+        for (Secret secret : stack.secrets()) {
             if (secret != Secret.GRAFANA) {
                 files.add(PlannedFile.secret("secrets/" + secret.file(), stack.value(secret.variable()) + "\n"));
             }

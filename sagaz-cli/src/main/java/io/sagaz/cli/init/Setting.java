@@ -1,18 +1,37 @@
 package io.sagaz.cli.init;
 
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a deployment can be told: by an option, else by {@code .env}, where a later init finds it, else by a default. */
 enum Setting {
     PROJECT("COMPOSE_PROJECT_NAME", "--project", "NAME", "sagaz", "Name of the deployment."),
-    REPLICAS("SAGAZ_REPLICAS", "--replicas", "N", "1", "How many replicas, 1 to " + Stack.MOST_REPLICAS + "."),
+    FAILOVER(
+            "SAGAZ_FAILOVER",
+            "--failover",
+            "none|patroni",
+            "none",
+            "Who promotes a replica when the primary is lost: nobody, or Patroni with etcd (Compose only)."),
+    REPLICAS(
+            "SAGAZ_REPLICAS",
+            "--replicas",
+            "N",
+            "1",
+            "How many replicas, 1 to " + Stack.MOST_REPLICAS + "; with Patroni 2 if not said."),
     PRIMARY(
             "SAGAZ_PRIMARY",
             "--primary",
             "SERVER",
             "postgres-primary",
             "Which server leads. After a failover: another."),
+    SYNCHRONOUS(
+            "SAGAZ_SYNCHRONOUS",
+            "--synchronous",
+            "on|off|strict",
+            "on",
+            "With Patroni: whether a commit waits for a replica. on: while there is one; strict: else nobody writes."),
     TLS(
             "SAGAZ_TLS",
             "--tls",
@@ -26,13 +45,18 @@ enum Setting {
             null,
             "The folder with the jar of Sagaz, whose migrations are applied."),
 
-    PRIMARY_PORT("SAGAZ_PRIMARY_PORT", "--primary-port", "PORT", "5432", "The primary, on 127.0.0.1."),
+    PRIMARY_PORT(
+            "SAGAZ_PRIMARY_PORT",
+            "--primary-port",
+            "PORT",
+            "5432",
+            "The primary (with Patroni the first server), on 127.0.0.1."),
     REPLICA_PORT(
             "SAGAZ_REPLICA_PORT",
             "--replica-port",
             "PORT",
             "5433",
-            "The first replica, on 127.0.0.1; further ones follow it."),
+            "The first replica (with Patroni the second server), on 127.0.0.1; further ones follow it."),
     RW_PORT("SAGAZ_RW_PORT", "--rw-port", "PORT", "6432", "PgBouncer-RW, on 127.0.0.1."),
     RO_PORT("SAGAZ_RO_PORT", "--ro-port", "PORT", "6433", "PgBouncer-RO, on 127.0.0.1."),
     PROMETHEUS_PORT("SAGAZ_PROMETHEUS_PORT", "--prometheus-port", "PORT", "9090", "Prometheus, on 127.0.0.1."),
@@ -68,6 +92,14 @@ enum Setting {
             "Kubernetes: the number of the user postgres in the image of PgBouncer."),
 
     POSTGRES_IMAGE("SAGAZ_POSTGRES_IMAGE", "--postgres-image", "IMAGE", "postgres:18", "PostgreSQL 14 to 18."),
+    PATRONI_IMAGE(
+            "SAGAZ_PATRONI_IMAGE",
+            "--patroni-image",
+            "IMAGE",
+            "sagaz-patroni:18",
+            "PostgreSQL and Patroni 4; Compose builds it of the one of PostgreSQL if there is none."),
+    ETCD_IMAGE("SAGAZ_ETCD_IMAGE", "--etcd-image", "IMAGE", "quay.io/coreos/etcd:v3.5.16", "etcd 3.4 or later."),
+    HAPROXY_IMAGE("SAGAZ_HAPROXY_IMAGE", "--haproxy-image", "IMAGE", "haproxy:3.0", "HAProxy 2.4 or later, and bash."),
     PGBOUNCER_IMAGE(
             "SAGAZ_PGBOUNCER_IMAGE",
             "--pgbouncer-image",
@@ -104,6 +136,8 @@ enum Setting {
             "SAGAZ_PROMETHEUS_IMAGE", "--prometheus-image", "IMAGE", "prom/prometheus:v2.53.3", "Prometheus 2 or 3."),
     GRAFANA_IMAGE("SAGAZ_GRAFANA_IMAGE", "--grafana-image", "IMAGE", "grafana/grafana:11.4.0", "Grafana.");
 
+    private static final Set<Setting> PATRONI = EnumSet.of(SYNCHRONOUS, PATRONI_IMAGE, ETCD_IMAGE, HAPROXY_IMAGE);
+
     private final String variable;
     private final String option;
     private final String label;
@@ -116,6 +150,11 @@ enum Setting {
         this.label = label;
         this.standard = Optional.ofNullable(standard);
         this.description = description;
+    }
+
+    /** Whether it says something about Patroni, or what comes with it. */
+    boolean isOfPatroni() {
+        return PATRONI.contains(this);
     }
 
     /** Its name in {@code .env}. */

@@ -5,9 +5,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A deployment as it shall be: all settings, checked. Immutable. Its text holds no password.
@@ -26,10 +28,13 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
     private static final int LAST_UID = 65_535;
     private static final int LAST_PORT = 65_535;
     private static final int MOST_CONNECTIONS = 10_000;
+    private static final String PATRONI_REPLICAS = "2";
     private static final Pattern PROJECT = Pattern.compile("[a-z0-9][a-z0-9_-]*");
     private static final Pattern SIZE = Pattern.compile("[1-9][0-9]*(kB|MB|GB)");
     private static final Pattern QUANTITY = Pattern.compile("[1-9][0-9]*(Mi|Gi|Ti)");
     private static final Pattern ON_OR_OFF = Pattern.compile("on|off");
+    private static final Pattern FAILOVER = Pattern.compile("none|patroni");
+    private static final Pattern SYNCHRONOUS = Pattern.compile("on|off|strict");
     private static final Pattern IMAGE = Pattern.compile("[\\w./:@-]+");
 
     /**
@@ -37,7 +42,7 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
      *
      * @param name of its service or pod, and of its volume
      * @param host where others find it
-     * @param leads whether it is the primary
+     * @param leads whether it is the primary; with Patroni any of them may be, and this is true of the first
      * @param portVariable names its port on 127.0.0.1
      */
     record Server(String name, String host, boolean leads, String portVariable) {
@@ -54,6 +59,23 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
             @Override
             String name(int number) {
                 return number == 0 ? "postgres-primary" : "postgres-replica" + (number == 1 ? "" : "-" + number);
+            }
+
+            @Override
+            String host(String name) {
+                return name;
+            }
+
+            @Override
+            int most(int pods) {
+                return 1;
+            }
+        },
+        /** By numbers alone, where Patroni lets any of them lead. */
+        MEMBERS {
+            @Override
+            String name(int number) {
+                return "postgres-" + (number + 1);
             }
 
             @Override
@@ -111,9 +133,10 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
         return of(Naming.ROLES, options, there, password);
     }
 
-    /** As above, with servers that are named so. */
-    static Stack of(Naming naming, Map<Setting, String> options, EnvFile there, Supplier<String> password) {
+    /** As above, with servers that are named so, unless Patroni may let any of them lead. */
+    static Stack of(Naming wanted, Map<Setting, String> options, EnvFile there, Supplier<String> password) {
         Map<String, String> values = new LinkedHashMap<>();
+        checkFailover(options, there);
         for (Setting setting : Setting.values()) {
             String chosen = options.get(setting);
             values.put(
@@ -121,21 +144,37 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
                     chosen != null
                             ? chosen
                             : there.get(setting.variable())
-                                    .or(setting::standard)
+                                    .or(() -> standard(setting, values))
                                     .orElseThrow(() -> new IllegalArgumentException(
                                             setting.named() + " must be given: " + setting.description())));
         }
+        Naming naming = naming(wanted, values);
         List<Server> servers = servers(naming, values);
         for (int i = 2; i < servers.size(); i++) {
             String variable = servers.get(i).portVariable();
             int next = port(values, Setting.REPLICA_PORT) + i - 1;
             values.put(variable, there.get(variable).orElse(Integer.toString(next)));
         }
-        for (Secret secret : Secret.values()) {
+        for (Secret secret : secrets(values)) {
             values.put(secret.variable(), there.get(secret.variable()).orElseGet(password));
         }
         check(values, servers);
         return new Stack(values, servers, budget(naming, values));
+    }
+
+    /** Whether Patroni promotes a replica when the primary is lost. */
+    boolean patroni() {
+        return patroni(values);
+    }
+
+    /** The passwords that it has. */
+    List<Secret> secrets() {
+        return secrets(values);
+    }
+
+    /** Whether it can be told this. */
+    boolean has(Setting setting) {
+        return patroni() ? setting != Setting.PRIMARY : !setting.isOfPatroni();
     }
 
     /** The one that leads. */
@@ -170,9 +209,62 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
         return "Stack[servers=" + servers + ", budget=" + budget + "]";
     }
 
+    private static boolean patroni(Map<String, String> values) {
+        return values.getOrDefault(Setting.FAILOVER.variable(), "").equals("patroni");
+    }
+
+    private static List<Secret> secrets(Map<String, String> values) {
+        return Stream.of(Secret.values())
+                .filter(secret -> secret != Secret.PATRONI || patroni(values))
+                .toList();
+    }
+
+    /** One replica alone is none while a failed primary comes back, and then nobody could take over from its successor. */
+    private static Optional<String> standard(Setting setting, Map<String, String> values) {
+        return setting == Setting.REPLICAS && patroni(values) ? Optional.of(PATRONI_REPLICAS) : setting.standard();
+    }
+
+    /** What must be known before anything else, for it decides on what else there is. */
+    private static void checkFailover(Map<Setting, String> options, EnvFile there) {
+        String before = there.get(Setting.FAILOVER.variable()).orElse("none");
+        String chosen = options.getOrDefault(Setting.FAILOVER, before);
+        if (!FAILOVER.matcher(chosen).matches()) {
+            throw new IllegalArgumentException(Setting.FAILOVER.named() + " must be none or patroni, but is " + chosen);
+        }
+        boolean made = there.get(Secret.OWNER.variable()).isPresent();
+        if (made && !before.equals(chosen)) {
+            throw new IllegalArgumentException(Setting.FAILOVER.named() + " is " + before
+                    + " here, and data do not move from one kind of deployment to the other: make another deployment"
+                    + " in a folder of its own (--dir), and restore a dump there");
+        }
+        if (chosen.equals("patroni") && options.containsKey(Setting.PRIMARY)) {
+            throw new IllegalArgumentException(Setting.PRIMARY.named()
+                    + " is not to be had with --failover patroni: to let another server lead, run patronictl"
+                    + " switchover");
+        }
+        Optional<Setting> unused = chosen.equals("patroni")
+                ? Optional.empty()
+                : options.keySet().stream().filter(Setting::isOfPatroni).findFirst();
+        unused.ifPresent(setting -> {
+            throw new IllegalArgumentException(setting.named() + " goes with --failover patroni only");
+        });
+    }
+
+    /** How the servers are named: one that may be promoted at any time has no role in its name. */
+    private static Naming naming(Naming wanted, Map<String, String> values) {
+        if (!patroni(values)) {
+            return wanted;
+        }
+        if (wanted == Naming.PODS) {
+            throw new IllegalArgumentException(Setting.FAILOVER.named() + " is patroni, which is for Compose only. On"
+                    + " Kubernetes the overlay cnpg promotes by itself");
+        }
+        return Naming.MEMBERS;
+    }
+
     private static List<Server> servers(Naming naming, Map<String, String> values) {
         int replicas = inRange(values, Setting.REPLICAS, 1, MOST_REPLICAS);
-        String leader = values.getOrDefault(Setting.PRIMARY.variable(), "");
+        String leader = naming == Naming.MEMBERS ? naming.name(0) : values.getOrDefault(Setting.PRIMARY.variable(), "");
         List<Server> servers = new ArrayList<>();
         IntStream.rangeClosed(0, replicas).forEach(i -> {
             String name = naming.name(i);
@@ -217,6 +309,11 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
         matching(values, Setting.MEMORY, QUANTITY, "a number and Mi, Gi or Ti");
         inRange(values, Setting.POSTGRES_UID, 1, LAST_UID);
         inRange(values, Setting.PGBOUNCER_UID, 1, LAST_UID);
+        matching(values, Setting.SYNCHRONOUS, SYNCHRONOUS, "on, off or strict");
+        if (patroni(values) && values.getOrDefault(Setting.TLS.variable(), "").equals("on")) {
+            throw new IllegalArgumentException(Setting.TLS.named()
+                    + " must be off with --failover patroni: what Patroni, etcd and HAProxy say is not encrypted yet");
+        }
         for (Setting setting : Setting.values()) {
             if (setting.label().equals("IMAGE")) {
                 matching(values, setting, IMAGE, "the name of an image");

@@ -63,6 +63,10 @@ final class Outage implements AutoCloseable {
             movingSince = System.nanoTime();
         }
 
+        synchronized Duration longest() {
+            return Duration.ofNanos(longest);
+        }
+
         synchronized String said() {
             return String.format(Locale.ROOT, "%s %.1f s", name, longest / 1e9);
         }
@@ -71,6 +75,11 @@ final class Outage implements AutoCloseable {
     /** Whether everything has moved for so long, without a long pause. */
     boolean isBusy(Duration time) {
         return all.stream().allMatch(series -> series.hasMovedFor(time));
+    }
+
+    /** For how long no write was acknowledged at most, since it measures. */
+    Duration writes() {
+        return all.get(0).longest();
     }
 
     /** Measures from now on. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.spi.ToolProvider;
@@ -20,23 +21,30 @@ import java.util.stream.Stream;
 
 /** A deployment made by {@code sagaz init} and brought up with Compose; gone, with its data, when it is closed. */
 public final class ComposeStack implements AutoCloseable {
+    private static final Set<String> OF_PATRONI = Set.of("patroni", "etcd", "haproxy");
+
     private final Path folder;
     private final Path home;
+    private final boolean patroni;
     private final Map<String, String> images;
     private final String project =
             "sagaz-it-" + Long.toString(ThreadLocalRandom.current().nextLong(1L << 30), 36);
 
-    private ComposeStack(Path folder, Path home, Map<String, String> images) {
+    private ComposeStack(Path folder, Path home, boolean patroni, Map<String, String> images) {
         this.folder = folder;
         this.home = home;
+        this.patroni = patroni;
         this.images = images;
     }
 
     /** Makes the files, and starts nothing. */
     public static ComposeStack in(Path empty, String... more) throws IOException {
         Map<String, String> images = Engine.requireImages();
-        ComposeStack stack =
-                new ComposeStack(Files.createDirectory(empty.resolve("stack")), empty.resolve("home"), images);
+        ComposeStack stack = new ComposeStack(
+                Files.createDirectory(empty.resolve("stack")),
+                empty.resolve("home"),
+                List.of(more).contains("patroni"),
+                images);
         pack(stack.home);
         stack.init(more);
         return stack;
@@ -47,8 +55,8 @@ public final class ComposeStack implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of("--with-ha", "--force", "--dir", folder.toString()));
         arguments.addAll(List.of("--project", project, "--sagaz-home", home.toString()));
         images.forEach((name, image) -> {
-            // What SelfhostIT runs on.
-            if (!name.equals("host")) {
+            // What SelfhostIT runs on; what goes with Patroni only.
+            if (!name.equals("host") && (patroni || !OF_PATRONI.contains(name))) {
                 arguments.addAll(List.of("--" + name + "-image", image));
             }
         });

@@ -68,7 +68,7 @@ class InitCommandTest {
         init("--force");
         EnvFile second = EnvFile.of(Files.readString(folder.resolve(".env")));
 
-        for (Secret secret : Secret.values()) {
+        for (Secret secret : Stacks.with().secrets()) {
             assertThat(first.get(secret.variable())).isPresent().isNotEqualTo(second.get(secret.variable()));
         }
     }
@@ -159,6 +159,15 @@ class InitCommandTest {
 
         assertThat(outcome.status()).isEqualTo(2);
         assertThat(outcome.words()).contains("= 109. Raise it to 109");
+        assertThat(contents()).isEmpty();
+    }
+
+    @Test
+    void patroniIsForComposeOnly() throws IOException {
+        Outcome outcome = tryInit("--selfhost", "--tls", "off", "--failover", "patroni");
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.words()).contains("--failover (SAGAZ_FAILOVER) is patroni, which is for Compose only");
         assertThat(contents()).isEmpty();
     }
 

@@ -3,6 +3,10 @@
 SET log_statement = none;
 SET log_min_error_statement = panic;
 SET log_min_duration_statement = -1;
+{{#patroni}}
+-- New passwords are there before replicas can come in with them.
+SET synchronous_commit = local;
+{{/patroni}}
 \set owner `cat "${SAGAZ_SECRETS:-/run/secrets}/owner"`
 \set app `cat "${SAGAZ_SECRETS:-/run/secrets}/app"`
 \set reader `cat "${SAGAZ_SECRETS:-/run/secrets}/reader"`
@@ -36,9 +40,18 @@ SELECT 'CREATE DATABASE sagaz OWNER sagaz_owner'
 REVOKE ALL ON DATABASE postgres, template1, sagaz FROM PUBLIC;
 GRANT CONNECT ON DATABASE sagaz TO sagaz_app, sagaz_reader, sagaz_pooler, sagaz_metrics;
 GRANT TEMPORARY ON DATABASE sagaz TO sagaz_reader;
+{{#patroni}}
+-- pg_rewind comes in as this role and reads files, which it could copy anyway.
+GRANT CONNECT ON DATABASE postgres TO sagaz_replicator;
+-- Sees at once, and not with the next restart point, that a replica follows a new primary.
+GRANT pg_read_all_stats TO sagaz_app, sagaz_reader;
+{{/patroni}}
 
 \connect sagaz
 SET log_statement = none;
+{{#patroni}}
+SET synchronous_commit = local;
+{{/patroni}}
 ALTER SCHEMA public OWNER TO sagaz_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO sagaz_app, sagaz_reader, sagaz_metrics;
