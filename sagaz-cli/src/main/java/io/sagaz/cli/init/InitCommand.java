@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false)
 public final class InitCommand implements Callable<Integer> {
-    private static final int NAME = 42;
+    private static final int BESIDE_NAME = 4;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before it calls.
@@ -228,10 +228,14 @@ public final class InitCommand implements Callable<Integer> {
             changes.forEach(change -> change.diff().forEach(out::line));
             return;
         }
+        int longest = changes.stream()
+                .mapToInt(change -> change.file().path().length())
+                .max()
+                .orElse(0);
         for (Folder.Change change : changes) {
             out.line(new Row()
                     .add("  " + change.file().path())
-                    .to(NAME)
+                    .to(longest + BESIDE_NAME)
                     .add(Style.DIM, change.fate().word()));
         }
         out.line("Connections: " + stack.budget().sum() + ".");
@@ -242,7 +246,7 @@ public final class InitCommand implements Callable<Integer> {
     private List<String> next(Stack stack) {
         List<String> next = new ArrayList<>();
         if (!folder.toString().isEmpty()) {
-            next.add("cd " + folder);
+            next.add("cd " + inShell(folder.toString()));
         }
         if (stack.tls() && !Files.exists(folder.resolve("tls/server.key"))) {
             next.add("sh tls/make.sh");
@@ -260,6 +264,10 @@ public final class InitCommand implements Callable<Integer> {
             next.add("docker compose ps");
         }
         return List.copyOf(next);
+    }
+
+    private static String inShell(String word) {
+        return word.matches("[\\w./+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     private ParameterException misuse(String message) {

@@ -1,0 +1,3 @@
+/** The command line of Sagaz as a plugin of Maven. */
+@org.jspecify.annotations.NullMarked
+package io.sagaz.maven;
