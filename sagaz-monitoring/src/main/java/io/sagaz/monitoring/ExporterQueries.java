@@ -39,7 +39,7 @@ final class ExporterQueries {
                 (SELECT coalesce(sum(size), 0) FROM pg_ls_waldir()) AS wal_bytes,
                 (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
                 current_setting('max_connections')::int AS max_connections,
-                (SELECT coalesce(max(extract(epoch FROM now() - xact_start)), 0) FROM pg_stat_activity
+                (SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0) FROM pg_stat_activity
                     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()) AS oldest_transaction_seconds,
                 (SELECT max(age(datfrozenxid)) FROM pg_database) AS oldest_xid_age,
                 pg_database_size(current_database()) AS database_bytes,
@@ -142,7 +142,8 @@ final class ExporterQueries {
 
     private static ExporterQuery maintenance() {
         return ExporterQuery.of("sagaz_db_maintenance", 30, """
-            SELECT extract(epoch FROM now() - c.seen_at) AS age_seconds, (sagaz_doubt_of_time() IS NOT NULL)::int AS doubt
+            SELECT extract(epoch FROM clock_timestamp() - c.seen_at) AS age_seconds,
+                (sagaz_doubt_of_time() IS NOT NULL)::int AS doubt
             FROM partition_clock c WHERE NOT pg_is_in_recovery()
             """)
                 .gauge("age_seconds", "Time since partitions were maintained")
@@ -152,7 +153,8 @@ final class ExporterQueries {
     private static ExporterQuery outbox() {
         return ExporterQuery.of("sagaz_db_outbox", 15, """
             SELECT coalesce(d.relay_name, 'none') AS relay, d.unpublished, coalesce(d.oldest_seconds, 0) AS oldest_seconds,
-                d.parked, d.dead_letters, coalesce(extract(epoch FROM now() - d.last_seen_at)::float8, 'NaN') AS unseen_seconds
+                d.parked, d.dead_letters,
+                coalesce(extract(epoch FROM clock_timestamp() - d.last_seen_at)::float8, 'NaN') AS unseen_seconds
             FROM sagaz_outbox_depth d WHERE NOT pg_is_in_recovery()
             """)
                 .label("relay", "The relay; none if none was ever there")

@@ -1,5 +1,6 @@
 package io.sagaz.monitoring;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -13,6 +14,7 @@ final class Expressions {
             Pattern.compile("\\b(?:by|without|on|ignoring|group_left|group_right)\\s*\\([^)]*\\)");
     private static final Pattern NAME = Pattern.compile("(?<![\\w:.$])[a-zA-Z_:][\\w:]*(?!\\w|\\s*\\()");
     private static final Pattern SELECTOR = Pattern.compile("(?<![\\w:.$])[a-zA-Z_:][\\w:]*\\{([^}]*)\\}");
+    private static final Pattern LABEL = Pattern.compile("\\{\\{\\s*(\\w+)\\s*}}");
     private static final Set<String> WORDS = Set.of("and", "or", "unless", "offset", "bool", "Inf", "NaN");
 
     private Expressions() {}
@@ -56,5 +58,12 @@ final class Expressions {
     /** As Grafana would send it. */
     static String withVariables(String expression, String cluster) {
         return expression.replace("$cluster", cluster).replace("$__rate_interval", "1m");
+    }
+
+    /** As Grafana would call a series with these labels. */
+    static String legend(String legend, JsonNode labels) {
+        return LABEL.matcher(legend)
+                .replaceAll(label ->
+                        Matcher.quoteReplacement(labels.path(label.group(1)).asText("")));
     }
 }

@@ -6,8 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sagaz.monitoring.Rule.Alert;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -26,16 +31,22 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LiveScrapeIT {
+    private static final Path PICTURES = Path.of(System.getProperty(
+            "sagaz.monitoring.pictures", Path.of("target", "pictures").toString()));
+    private static final long STEP_SECONDS = 2;
+
     @TempDir
     private static Path directory;
 
     private WatchedStack stack;
     private Prometheus prometheus;
+    private Instant begin;
 
     @BeforeAll
     void start() throws Exception {
         stack = new WatchedStack(directory);
         prometheus = stack.prometheus();
+        begin = Clock.systemUTC().instant();
     }
 
     @AfterAll
@@ -165,6 +176,47 @@ class LiveScrapeIT {
         gone("SagazNoPrimary");
         stack.topology().faults().promote(1);
         seen("SagazSeveralPrimaries");
+    }
+
+    @Test
+    @Order(8)
+    void picturesShowTheDashboards() throws Exception {
+        Instant end = Clock.systemUTC().instant();
+        for (Dashboard dashboard : Dashboard.all()) {
+            Map<Panel, List<DashboardPicture.Series>> data = new LinkedHashMap<>();
+            for (Dashboard.Row row : dashboard.rows()) {
+                for (Panel panel : row.panels()) {
+                    data.put(panel, series(panel, end));
+                    assertThat(data.get(panel)).as(panel.title()).isNotEmpty();
+                }
+            }
+            Files.createDirectories(PICTURES);
+            Files.writeString(
+                    PICTURES.resolve(dashboard.uid() + ".svg"),
+                    DashboardPicture.of(dashboard, Duration.between(begin, end), data));
+        }
+    }
+
+    private List<DashboardPicture.Series> series(Panel panel, Instant end) throws Exception {
+        double seconds = Duration.between(begin, end).toSeconds();
+        List<DashboardPicture.Series> all = new ArrayList<>();
+        for (Panel.Query query : panel.queries()) {
+            for (JsonNode one : prometheus.range(
+                    Expressions.withVariables(query.expression(), WatchedStack.CLUSTER), begin, end, STEP_SECONDS)) {
+                List<DashboardPicture.Point> points = new ArrayList<>();
+                for (JsonNode pair : one.get("values")) {
+                    double value = Double.parseDouble(pair.get(1).asText());
+                    if (Double.isFinite(value)) {
+                        points.add(new DashboardPicture.Point(
+                                (pair.get(0).asDouble() - begin.getEpochSecond()) / seconds, value));
+                    }
+                }
+                if (!points.isEmpty()) {
+                    all.add(new DashboardPicture.Series(Expressions.legend(query.legend(), one.get("metric")), points));
+                }
+            }
+        }
+        return all;
     }
 
     private void seen(String alert) {

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -34,6 +35,14 @@ final class Prometheus {
     /** The series of an expression, now. */
     JsonNode query(String expression) throws IOException, InterruptedException {
         return get("/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8))
+                .get("result");
+    }
+
+    /** The series of an expression from a moment to another, a value every so many seconds. */
+    JsonNode range(String expression, Instant from, Instant to, long stepSeconds)
+            throws IOException, InterruptedException {
+        return get("/api/v1/query_range?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8) + "&start="
+                        + from.getEpochSecond() + "&end=" + to.getEpochSecond() + "&step=" + stepSeconds)
                 .get("result");
     }
 
