@@ -257,6 +257,17 @@ BEGIN
          WHERE c.relay_name = v_relay AND c.lease_owner = v_instance AND c.system_identifier <> v_here
         RETURNING c.shard)
     SELECT coalesce(array_agg(s.shard), '{}') INTO v_restarted FROM restarted s;
+    -- An event whose transaction is still to come is seen in no snapshot, and would be passed over.
+    IF v_restarted <> '{}' AND EXISTS (
+        SELECT FROM ${sagazSchema}.saga_outbox o
+         WHERE o.seq > (SELECT min(c.low_seq) FROM ${sagazSchema}.saga_outbox_cursors c WHERE c.relay_name = v_relay)
+           AND o.tx_id >= pg_snapshot_xmax(pg_current_snapshot())) THEN
+        RAISE object_not_in_prerequisite_state USING
+            MESSAGE = 'events in saga_outbox have come from another database cluster with numbers of transactions that this'
+                || ' one has not given yet, and no relay would publish them: renumber them first, as docs/operations/backup.md says',
+            HINT = 'As the owner: UPDATE saga_outbox SET tx_id = pg_current_xact_id()'
+                || ' WHERE tx_id >= pg_snapshot_xmax(pg_current_snapshot())';
+    END IF;
     RETURN QUERY
     SELECT c.shard, c.published, c.target, c.position, c.low_seq, c.shard = ANY (v_restarted),
         c.shard = ANY (coalesce(v_free, '{}')), v_members

@@ -1,8 +1,11 @@
 package io.sagaz.cli.init;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sagaz.cli.ManualPage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -29,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A deployment out of an empty folder, brought up once; what is done to it is done in this order. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ComposeIT {
+    private static final ManualPage PAGE = ManualPage.read("deploy-compose.md");
+
     @TempDir
     private static Path empty;
 
@@ -98,6 +103,57 @@ class ComposeIT {
                 .isEqualTo("streaming");
         assertThat(stack.sql("postgres-replica", "SELECT pg_is_in_recovery()")).isEqualTo("t");
         assertThat(stack.compose("logs", "postgres-init")).contains("Schema 1.");
+    }
+
+    @Test
+    @Order(4)
+    void theCommandsOfTheReferenceDeploymentAreAnswered() {
+        for (String command : PAGE.commands("reference")) {
+            assertThat(typed(command).status()).as(command).isZero();
+        }
+        ComposeStack.await(
+                "a healthy replica", () -> stack.health("postgres-replica").equals("healthy"));
+        for (String command : PAGE.commands("reference-fails")) {
+            Engine.Outcome outcome = typed(command);
+            assertThat(outcome.status()).as(command).isNotZero();
+            assertThat(outcome.words())
+                    .containsPattern(
+                            "column \"status\" .*does not exist|\"saga_outbox_y.*does not exist|Connection refused");
+        }
+        stack.sql(
+                "postgres-primary", "DROP TABLE pgbench_accounts, pgbench_branches, pgbench_history, pgbench_tellers");
+    }
+
+    @Test
+    @Order(4)
+    void theConsolesAnswerAsInTheReferenceDeployment() {
+        assumeTrue(Engine.run(stack.folder(), "psql", "--version").status() == 0, "There is no psql on this machine");
+        for (String command : PAGE.commands("reference-consoles")) {
+            assertThat(typed(command).status()).as(command).isZero();
+        }
+    }
+
+    /** Types a command as it stands on the page, but for the ports, and shows what comes of it. */
+    private static Engine.Outcome typed(String command) {
+        String here = command.replace("-p 6432", "-p " + port("SAGAZ_RW_PORT"))
+                .replace("-p 6433", "-p " + port("SAGAZ_RO_PORT"));
+        Engine.Outcome outcome = Engine.run(
+                stack.folder(),
+                "sh",
+                "-c",
+                "PGPASSWORD=$(sed -n 's/^SAGAZ_CONSOLE_PASSWORD=//p' .env)\nexport PGPASSWORD\n" + here);
+        System.out.println("REFERENCE | $ " + command + "\n" + outcome.words());
+        return outcome;
+    }
+
+    private static String port(String variable) {
+        try {
+            return EnvFile.of(Files.readString(stack.folder().resolve(".env")))
+                    .get(variable)
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
