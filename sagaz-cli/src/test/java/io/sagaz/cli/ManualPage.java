@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,13 +60,13 @@ public final class ManualPage {
                 .toList();
     }
 
-    /** Runs the commands {@code sagaz …} of one block, as a shell would; how each ended, by what was typed. */
-    public Map<String, CliRun> sagaz(String name, CliRun.Place place) {
-        Map<String, CliRun> runs = new LinkedHashMap<>();
+    /** Runs the commands {@code sagaz …} of one block, as a shell would; how each ended, in their order. */
+    public List<CliRun> sagaz(String name, CliRun.Place place) {
+        List<CliRun> runs = new ArrayList<>();
         for (String command : commands(name)) {
             List<String> words = List.of(command.split("\\s+"));
             assertThat(words.get(0)).isEqualTo("sagaz");
-            runs.put(command, place.run(words.subList(1, words.size()).toArray(new String[0])));
+            runs.add(place.run(words.subList(1, words.size()).toArray(new String[0])));
         }
         return runs;
     }

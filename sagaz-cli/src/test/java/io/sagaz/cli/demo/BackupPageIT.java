@@ -30,7 +30,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -140,15 +139,12 @@ class BackupPageIT {
 
     /** The commands at the end of the page; what the doctor has found is for the caller to judge. */
     private static CliRun checked(CliRun.Place place) {
-        Map<String, CliRun> runs = PAGE.sagaz("check", place);
-        assertThat(runs.keySet()).containsExactly("sagaz migrate --check", "sagaz partition maintain", "sagaz doctor");
-        assertThat(runs.get("sagaz migrate --check").status())
-                .as(runs.toString())
-                .isZero();
-        assertThat(runs.get("sagaz partition maintain").status())
-                .as(runs.toString())
-                .isZero();
-        return runs.get("sagaz doctor");
+        assertThat(PAGE.commands("check"))
+                .containsExactly("sagaz migrate --check", "sagaz partition maintain", "sagaz doctor");
+        List<CliRun> runs = PAGE.sagaz("check", place);
+        assertThat(runs.get(0).status()).as(runs.toString()).isZero();
+        assertThat(runs.get(1).status()).as(runs.toString()).isZero();
+        return runs.get(2);
     }
 
     private static void tokenIsOfAnotherHistory(RoutingSagaStore store) {
