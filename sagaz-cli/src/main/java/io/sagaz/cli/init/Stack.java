@@ -167,6 +167,16 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
         return patroni(values);
     }
 
+    /** Whether a commit waits for a replica while there is one. */
+    boolean synchronous() {
+        return !value(Setting.SYNCHRONOUS).equals("off");
+    }
+
+    /** Whether nobody writes while there is no replica. */
+    boolean strict() {
+        return value(Setting.SYNCHRONOUS).equals("strict");
+    }
+
     /** The passwords that it has. */
     List<Secret> secrets() {
         return secrets(values);
@@ -238,15 +248,16 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
                     + " in a folder of its own (--dir), and restore a dump there");
         }
         if (chosen.equals("patroni") && options.containsKey(Setting.PRIMARY)) {
-            throw new IllegalArgumentException(Setting.PRIMARY.named()
-                    + " is not to be had with --failover patroni: to let another server lead, run patronictl"
-                    + " switchover");
+            throw new IllegalArgumentException(Setting.PRIMARY.named() + " is " + options.get(Setting.PRIMARY)
+                    + ", but with --failover patroni the servers agree on who leads: leave it away, and run patronictl"
+                    + " switchover to let another lead");
         }
         Optional<Setting> unused = chosen.equals("patroni")
                 ? Optional.empty()
                 : options.keySet().stream().filter(Setting::isOfPatroni).findFirst();
         unused.ifPresent(setting -> {
-            throw new IllegalArgumentException(setting.named() + " goes with --failover patroni only");
+            throw new IllegalArgumentException(setting.named() + " is " + options.get(setting)
+                    + ", which goes with --failover patroni only: say that too, or leave it away");
         });
     }
 
@@ -312,7 +323,8 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
         matching(values, Setting.SYNCHRONOUS, SYNCHRONOUS, "on, off or strict");
         if (patroni(values) && values.getOrDefault(Setting.TLS.variable(), "").equals("on")) {
             throw new IllegalArgumentException(Setting.TLS.named()
-                    + " must be off with --failover patroni: what Patroni, etcd and HAProxy say is not encrypted yet");
+                    + " is on, but must be off with --failover patroni: what Patroni, etcd and HAProxy say is not"
+                    + " encrypted yet");
         }
         for (Setting setting : Setting.values()) {
             if (setting.label().equals("IMAGE")) {

@@ -161,6 +161,32 @@ class PatroniPlanTest {
     }
 
     @Test
+    void whatPatroniReadsOnlyOnceItMustBeToldByHand() {
+        EnvFile there = EnvFile.of(Stacks.file(patroni(), ".env"));
+
+        assertThat(ComposePlan.forPatroni(patroni(Setting.MAX_CONNECTIONS, 300, Setting.SYNCHRONOUS, "off"), there))
+                .containsExactly(
+                        "docker compose exec postgres-1 patronictl edit-config --force -p max_connections=300"
+                                + " -s synchronous_mode=false -s synchronous_mode_strict=false",
+                        "docker compose exec postgres-1 patronictl restart sagaz --force --pending");
+        assertThat(ComposePlan.forPatroni(patroni(Setting.REPLICAS, 3), there)).isEmpty();
+        assertThat(ComposePlan.forPatroni(patroni(Setting.MAX_CONNECTIONS, 300), EnvFile.of("")))
+                .as("at the first start")
+                .isEmpty();
+        assertThat(ComposePlan.forPatroni(
+                        Stacks.with(Setting.MAX_CONNECTIONS, 300), EnvFile.of(Stacks.file(Stacks.with(), ".env"))))
+                .as("without Patroni")
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"on", "null", "123", "1e5", "0x1f"})
+    void aNameThatYamlTakesForSomethingElseStaysAName(String project) {
+        assertThat(Stacks.file(patroni(Setting.PROJECT, project), "postgres/patroni.yml"))
+                .contains("\nscope: '" + project + "'\n");
+    }
+
+    @Test
     void poolersFindTheLeaderAndTheReplicasByHAProxyWhichAsksPatroni() {
         Stack stack = patroni(Setting.REPLICAS, 3);
         String haproxy = Stacks.file(stack, "haproxy/haproxy.cfg");
@@ -322,8 +348,8 @@ class PatroniPlanTest {
             delimiter = '|',
             value = {
                 "FAILOVER    | raft       | must be none or patroni, but is raft",
-                "TLS         | on         | must be off with --failover patroni",
-                "PRIMARY     | postgres-2 | run patronictl switchover",
+                "TLS         | on         | is on, but must be off with --failover patroni",
+                "PRIMARY     | postgres-2 | is postgres-2, but with --failover patroni the servers agree on who leads",
                 "SYNCHRONOUS | often      | must be on, off or strict, but is often",
             })
     void whatDoesNotGoTogetherIsRefused(Setting setting, String value, String message) {
@@ -335,7 +361,9 @@ class PatroniPlanTest {
     @Test
     void whatIsOfPatroniGoesWithPatroniOnly() {
         assertThatThrownBy(() -> Stacks.with(Setting.SYNCHRONOUS, "strict"))
-                .hasMessage("--synchronous (SAGAZ_SYNCHRONOUS) goes with --failover patroni only");
+                .hasMessage(
+                        "--synchronous (SAGAZ_SYNCHRONOUS) is strict, which goes with --failover patroni only: say that"
+                                + " too, or leave it away");
     }
 
     @Test
