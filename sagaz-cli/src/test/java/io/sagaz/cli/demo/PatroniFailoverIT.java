@@ -33,7 +33,9 @@ class PatroniFailoverIT {
         /** PostgreSQL alone: Patroni is there, sees it, and gives the lead away. */
         POSTGRES,
         /** It sleeps until another leads, and then wakes up and believes that it still does. */
-        FROZEN
+        FROZEN,
+        /** Nobody reaches it and it reaches nobody, until another leads. */
+        CUT_OFF
     }
 
     @BeforeAll
@@ -79,11 +81,15 @@ class PatroniFailoverIT {
                 stack.compose("exec", "-T", leader, "sh", "-c", kill);
             }
             case FROZEN -> stack.docker(leader, "pause");
+            case CUT_OFF -> patroni.cutOff(leader);
         }
         ComposeStack.await(
                 "another leader", () -> patroni.othersThan(leader).stream().anyMatch(patroni::takesWrites));
         if (fault == Fault.FROZEN) {
             stack.docker(leader, "unpause");
+        } else if (fault == Fault.CUT_OFF) {
+            System.out.println("CUT OFF | still believes that it leads: " + patroni.takesWrites(leader));
+            patroni.reconnect(leader);
         }
         work.awaitBusy();
         Duration writes = work.outage().writes();

@@ -120,6 +120,9 @@ class PatroniPlanTest {
         assertThat(seconds(stack, "ttl")).isEqualTo(20);
         assertThat(seconds(stack, "loop_wait") + 2 * seconds(stack, "retry_timeout"))
                 .isLessThanOrEqualTo(seconds(stack, "ttl"));
+        assertThat(service(stack, "postgres-1").at("dns_opt").texts())
+                .as("the replicas are asked twice, and their names are looked for that long")
+                .containsExactly("timeout:1", "attempts:2");
         assertThat(seconds(stack, "loop_wait")).isPositive();
         assertThat(seconds(stack, "retry_timeout")).isGreaterThanOrEqualTo(3);
     }

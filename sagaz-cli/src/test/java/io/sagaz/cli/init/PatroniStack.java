@@ -89,6 +89,20 @@ public final class PatroniStack implements AutoCloseable {
                         .equals(List.of("Leader running", "Replica streaming", "Sync Standby streaming")));
     }
 
+    /** Takes a server out of all networks. */
+    public void cutOff(String server) {
+        networks().forEach(network -> stack.docker(server, "network", "disconnect", network));
+    }
+
+    /** Brings it back into all networks. */
+    public void reconnect(String server) {
+        networks().forEach(network -> stack.docker(server, "network", "connect", "--alias", server, network));
+    }
+
+    private List<String> networks() {
+        return List.of(stack.network(), stack.network().replaceFirst("default$", "dcs"));
+    }
+
     /** All servers but this one. */
     public List<String> othersThan(String server) {
         return servers.stream().filter(other -> !other.equals(server)).toList();
