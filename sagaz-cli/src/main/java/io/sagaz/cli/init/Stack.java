@@ -136,7 +136,7 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
     /** As above, with servers that are named so, unless Patroni may let any of them lead. */
     static Stack of(Naming wanted, Map<Setting, String> options, EnvFile there, Supplier<String> password) {
         Map<String, String> values = new LinkedHashMap<>();
-        checkFailover(options, there);
+        checkFailover(wanted, options, there);
         for (Setting setting : Setting.values()) {
             String chosen = options.get(setting);
             values.put(
@@ -235,7 +235,7 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
     }
 
     /** What must be known before anything else, for it decides on what else there is. */
-    private static void checkFailover(Map<Setting, String> options, EnvFile there) {
+    private static void checkFailover(Naming wanted, Map<Setting, String> options, EnvFile there) {
         String before = there.get(Setting.FAILOVER.variable()).orElse("none");
         String chosen = options.getOrDefault(Setting.FAILOVER, before);
         if (!FAILOVER.matcher(chosen).matches()) {
@@ -246,6 +246,10 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
             throw new IllegalArgumentException(Setting.FAILOVER.named() + " is " + before
                     + " here, and data do not move from one kind of deployment to the other: make another deployment"
                     + " in a folder of its own (--dir), and restore a dump there");
+        }
+        if (chosen.equals("patroni") && wanted == Naming.PODS) {
+            throw new IllegalArgumentException(Setting.FAILOVER.named() + " is patroni, which is for Compose only. On"
+                    + " Kubernetes the overlay cnpg promotes by itself");
         }
         if (chosen.equals("patroni") && options.containsKey(Setting.PRIMARY)) {
             throw new IllegalArgumentException(Setting.PRIMARY.named() + " is " + options.get(Setting.PRIMARY)
@@ -263,14 +267,7 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
 
     /** How the servers are named: one that may be promoted at any time has no role in its name. */
     private static Naming naming(Naming wanted, Map<String, String> values) {
-        if (!patroni(values)) {
-            return wanted;
-        }
-        if (wanted == Naming.PODS) {
-            throw new IllegalArgumentException(Setting.FAILOVER.named() + " is patroni, which is for Compose only. On"
-                    + " Kubernetes the overlay cnpg promotes by itself");
-        }
-        return Naming.MEMBERS;
+        return patroni(values) ? Naming.MEMBERS : wanted;
     }
 
     private static List<Server> servers(Naming naming, Map<String, String> values) {

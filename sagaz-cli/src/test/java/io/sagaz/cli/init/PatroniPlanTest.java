@@ -208,6 +208,9 @@ class PatroniPlanTest {
         }
         assertThat(section(haproxy, "listen primary")).contains("reject if { nbsrv(primary) gt 1 }");
         assertThat(haproxy).contains("on-marked-down shutdown-sessions", "check port 8008");
+        assertThat(section(haproxy, "defaults"))
+                .as("who tries again at a server that is gone keeps others waiting")
+                .contains("  retries 0\n");
     }
 
     private static String section(String text, String head) {
@@ -367,6 +370,13 @@ class PatroniPlanTest {
                 .hasMessage(
                         "--synchronous (SAGAZ_SYNCHRONOUS) is strict, which goes with --failover patroni only: say that"
                                 + " too, or leave it away");
+    }
+
+    @Test
+    void onKubernetesOthersPromote() {
+        assertThatThrownBy(() -> Stacks.onKubernetes(Setting.FAILOVER, "patroni"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("--failover (SAGAZ_FAILOVER) is patroni, which is for Compose only");
     }
 
     @Test
