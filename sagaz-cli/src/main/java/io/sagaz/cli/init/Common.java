@@ -114,8 +114,8 @@ final class Common {
                         .map(secret -> Map.of("name", secret.file(), "variable", secret.variable()))
                         .toList());
         values.put("patroni", stack.patroni());
-        values.put("synchronous", !stack.value(Setting.SYNCHRONOUS).equals("off"));
-        values.put("strict", stack.value(Setting.SYNCHRONOUS).equals("strict"));
+        values.put("synchronous", stack.synchronous());
+        values.put("strict", stack.strict());
         values.put("tls", stack.tls());
         values.put("tlsFiles", tlsFiles);
         values.put("home", stack.value(Setting.HOME));

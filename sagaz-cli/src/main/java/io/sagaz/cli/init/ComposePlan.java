@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which files a deployment on Docker Compose has. Pure. */
 final class ComposePlan {
@@ -47,6 +49,30 @@ final class ComposePlan {
             files.add(PlannedFile.open("tls/make.sh", Templates.filled("tls/make.sh", values)));
         }
         return List.copyOf(files);
+    }
+
+    /**
+     * What a deployment that runs with Patroni must be told besides, for Patroni reads these settings at its first start only.
+     *
+     * @param there the {@code .env} that was there
+     */
+    static List<String> forPatroni(Stack stack, EnvFile there) {
+        boolean made = there.get(Secret.OWNER.variable()).isPresent();
+        List<String> changed = Stream.of(Setting.MAX_CONNECTIONS, Setting.SYNCHRONOUS)
+                .filter(setting -> made && stack.patroni())
+                .filter(setting -> !there.get(setting.variable()).equals(Optional.of(stack.value(setting))))
+                .map(setting -> setting == Setting.MAX_CONNECTIONS
+                        ? "-p max_connections=" + stack.budget().maxConnections()
+                        : "-s synchronous_mode=" + stack.synchronous() + " -s synchronous_mode_strict="
+                                + stack.strict())
+                .toList();
+        if (changed.isEmpty()) {
+            return List.of();
+        }
+        String patronictl = "docker compose exec " + stack.primary().name() + " patronictl ";
+        return List.of(
+                patronictl + "edit-config --force " + String.join(" ", changed),
+                patronictl + "restart " + stack.value(Setting.PROJECT) + " --force --pending");
     }
 
     /** Where everything is, for the commands of {@code sagaz}. */

@@ -110,7 +110,7 @@ public final class InitCommand implements Callable<Integer> {
         if (!dryRun) {
             target.write(changes);
         }
-        print(stack, changes);
+        print(stack, changes, there);
         return CommandLine.ExitCode.OK;
     }
 
@@ -194,9 +194,9 @@ public final class InitCommand implements Callable<Integer> {
         return String.join(" ", words);
     }
 
-    private void print(Stack stack, List<Folder.Change> changes) {
+    private void print(Stack stack, List<Folder.Change> changes, EnvFile there) {
         Terminal out = Terminal.standardOutput();
-        List<String> next = dryRun ? List.of() : next(stack);
+        List<String> next = dryRun ? List.of() : next(stack, there);
         if (json) {
             out.line(JsonDocument.of(document -> {
                 document.writeStartObject();
@@ -243,7 +243,7 @@ public final class InitCommand implements Callable<Integer> {
         next.forEach(line -> out.line("  " + line));
     }
 
-    private List<String> next(Stack stack) {
+    private List<String> next(Stack stack, EnvFile there) {
         List<String> next = new ArrayList<>();
         if (!folder.toString().isEmpty()) {
             next.add("cd " + inShell(folder.toString()));
@@ -262,6 +262,7 @@ public final class InitCommand implements Callable<Integer> {
         } else {
             next.add("docker compose up -d --wait");
             next.add("docker compose ps");
+            next.addAll(ComposePlan.forPatroni(stack, there));
         }
         return List.copyOf(next);
     }

@@ -136,7 +136,7 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
     /** As above, with servers that are named so, unless Patroni may let any of them lead. */
     static Stack of(Naming wanted, Map<Setting, String> options, EnvFile there, Supplier<String> password) {
         Map<String, String> values = new LinkedHashMap<>();
-        checkFailover(options, there);
+        checkFailover(wanted, options, there);
         for (Setting setting : Setting.values()) {
             String chosen = options.get(setting);
             values.put(
@@ -165,6 +165,16 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
     /** Whether Patroni promotes a replica when the primary is lost. */
     boolean patroni() {
         return patroni(values);
+    }
+
+    /** Whether a commit waits for a replica while there is one. */
+    boolean synchronous() {
+        return !value(Setting.SYNCHRONOUS).equals("off");
+    }
+
+    /** Whether nobody writes while there is no replica. */
+    boolean strict() {
+        return value(Setting.SYNCHRONOUS).equals("strict");
     }
 
     /** The passwords that it has. */
@@ -225,7 +235,7 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
     }
 
     /** What must be known before anything else, for it decides on what else there is. */
-    private static void checkFailover(Map<Setting, String> options, EnvFile there) {
+    private static void checkFailover(Naming wanted, Map<Setting, String> options, EnvFile there) {
         String before = there.get(Setting.FAILOVER.variable()).orElse("none");
         String chosen = options.getOrDefault(Setting.FAILOVER, before);
         if (!FAILOVER.matcher(chosen).matches()) {
@@ -237,29 +247,27 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
                     + " here, and data do not move from one kind of deployment to the other: make another deployment"
                     + " in a folder of its own (--dir), and restore a dump there");
         }
+        if (chosen.equals("patroni") && wanted == Naming.PODS) {
+            throw new IllegalArgumentException(Setting.FAILOVER.named() + " is patroni, which is for Compose only. On"
+                    + " Kubernetes the overlay cnpg promotes by itself");
+        }
         if (chosen.equals("patroni") && options.containsKey(Setting.PRIMARY)) {
-            throw new IllegalArgumentException(Setting.PRIMARY.named()
-                    + " is not to be had with --failover patroni: to let another server lead, run patronictl"
-                    + " switchover");
+            throw new IllegalArgumentException(Setting.PRIMARY.named() + " is " + options.get(Setting.PRIMARY)
+                    + ", but with --failover patroni the servers agree on who leads: leave it away, and run patronictl"
+                    + " switchover to let another lead");
         }
         Optional<Setting> unused = chosen.equals("patroni")
                 ? Optional.empty()
                 : options.keySet().stream().filter(Setting::isOfPatroni).findFirst();
         unused.ifPresent(setting -> {
-            throw new IllegalArgumentException(setting.named() + " goes with --failover patroni only");
+            throw new IllegalArgumentException(setting.named() + " is " + options.get(setting)
+                    + ", which goes with --failover patroni only: say that too, or leave it away");
         });
     }
 
     /** How the servers are named: one that may be promoted at any time has no role in its name. */
     private static Naming naming(Naming wanted, Map<String, String> values) {
-        if (!patroni(values)) {
-            return wanted;
-        }
-        if (wanted == Naming.PODS) {
-            throw new IllegalArgumentException(Setting.FAILOVER.named() + " is patroni, which is for Compose only. On"
-                    + " Kubernetes the overlay cnpg promotes by itself");
-        }
-        return Naming.MEMBERS;
+        return patroni(values) ? Naming.MEMBERS : wanted;
     }
 
     private static List<Server> servers(Naming naming, Map<String, String> values) {
@@ -312,7 +320,8 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
         matching(values, Setting.SYNCHRONOUS, SYNCHRONOUS, "on, off or strict");
         if (patroni(values) && values.getOrDefault(Setting.TLS.variable(), "").equals("on")) {
             throw new IllegalArgumentException(Setting.TLS.named()
-                    + " must be off with --failover patroni: what Patroni, etcd and HAProxy say is not encrypted yet");
+                    + " is on, but must be off with --failover patroni: what Patroni, etcd and HAProxy say is not"
+                    + " encrypted yet");
         }
         for (Setting setting : Setting.values()) {
             if (setting.label().equals("IMAGE")) {

@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -324,14 +325,15 @@ class ComposeIT {
     @Order(11)
     void passwordsAreChanged() throws Exception {
         Path env = stack.folder().resolve(".env");
-        Deployed.Login before = ways.app();
-        String changed = "Changed" + Secret.random();
-        Files.writeString(
-                env,
-                EnvFile.of(Files.readString(env))
-                        .with(Map.of("SAGAZ_APP_PASSWORD", changed))
-                        .text());
-        stack.compose("up", "-d", "--wait", "--force-recreate");
+        Deployed before = ways;
+        Map<String, String> changed = new TreeMap<>();
+        for (Secret secret : Secret.values()) {
+            if (secret != Secret.PATRONI) {
+                changed.put(secret.variable(), "Changed" + Secret.random());
+            }
+        }
+        Files.writeString(env, EnvFile.of(Files.readString(env)).with(changed).text());
+        stack.compose("up", "-d", "--wait", "--no-deps", "--force-recreate", "postgres-primary");
         stack.compose(
                 "exec",
                 "-T",
@@ -347,11 +349,14 @@ class ComposeIT {
                 "ON_ERROR_STOP=1",
                 "-f",
                 "/sagaz/roles.sql");
-
-        assertThat(value(ways.rw(), new Deployed.Login("sagaz_app", changed), "SELECT 1"))
-                .isEqualTo("1");
-        assertThat(failure(ways.primary(), before, "SELECT 1")).isEqualTo("28P01");
+        stack.compose("up", "-d", "--wait", "--force-recreate");
         ways = Deployed.in(stack.folder());
+
+        for (Deployed.Login login : List.of(ways.owner(), ways.app())) {
+            assertThat(value(ways.rw(), login, "SELECT 1")).isEqualTo("1");
+        }
+        assertThat(value(ways.ro(), ways.reader(), "SELECT 1")).isEqualTo("1");
+        assertThat(failure(ways.primary(), before.app(), "SELECT 1")).isEqualTo("28P01");
     }
 
     @Test

@@ -120,6 +120,9 @@ class PatroniPlanTest {
         assertThat(seconds(stack, "ttl")).isEqualTo(20);
         assertThat(seconds(stack, "loop_wait") + 2 * seconds(stack, "retry_timeout"))
                 .isLessThanOrEqualTo(seconds(stack, "ttl"));
+        assertThat(service(stack, "postgres-1").at("dns_opt").texts())
+                .as("the replicas are asked twice, and their names are looked for that long")
+                .containsExactly("timeout:1", "attempts:2");
         assertThat(seconds(stack, "loop_wait")).isPositive();
         assertThat(seconds(stack, "retry_timeout")).isGreaterThanOrEqualTo(3);
     }
@@ -161,6 +164,32 @@ class PatroniPlanTest {
     }
 
     @Test
+    void whatPatroniReadsOnlyOnceItMustBeToldByHand() {
+        EnvFile there = EnvFile.of(Stacks.file(patroni(), ".env"));
+
+        assertThat(ComposePlan.forPatroni(patroni(Setting.MAX_CONNECTIONS, 300, Setting.SYNCHRONOUS, "off"), there))
+                .containsExactly(
+                        "docker compose exec postgres-1 patronictl edit-config --force -p max_connections=300"
+                                + " -s synchronous_mode=false -s synchronous_mode_strict=false",
+                        "docker compose exec postgres-1 patronictl restart sagaz --force --pending");
+        assertThat(ComposePlan.forPatroni(patroni(Setting.REPLICAS, 3), there)).isEmpty();
+        assertThat(ComposePlan.forPatroni(patroni(Setting.MAX_CONNECTIONS, 300), EnvFile.of("")))
+                .as("at the first start")
+                .isEmpty();
+        assertThat(ComposePlan.forPatroni(
+                        Stacks.with(Setting.MAX_CONNECTIONS, 300), EnvFile.of(Stacks.file(Stacks.with(), ".env"))))
+                .as("without Patroni")
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"on", "null", "123", "1e5", "0x1f"})
+    void aNameThatYamlTakesForSomethingElseStaysAName(String project) {
+        assertThat(Stacks.file(patroni(Setting.PROJECT, project), "postgres/patroni.yml"))
+                .contains("\nscope: '" + project + "'\n");
+    }
+
+    @Test
     void poolersFindTheLeaderAndTheReplicasByHAProxyWhichAsksPatroni() {
         Stack stack = patroni(Setting.REPLICAS, 3);
         String haproxy = Stacks.file(stack, "haproxy/haproxy.cfg");
@@ -179,6 +208,9 @@ class PatroniPlanTest {
         }
         assertThat(section(haproxy, "listen primary")).contains("reject if { nbsrv(primary) gt 1 }");
         assertThat(haproxy).contains("on-marked-down shutdown-sessions", "check port 8008");
+        assertThat(section(haproxy, "defaults"))
+                .as("who tries again at a server that is gone keeps others waiting")
+                .contains("  retries 0\n");
     }
 
     private static String section(String text, String head) {
@@ -322,8 +354,8 @@ class PatroniPlanTest {
             delimiter = '|',
             value = {
                 "FAILOVER    | raft       | must be none or patroni, but is raft",
-                "TLS         | on         | must be off with --failover patroni",
-                "PRIMARY     | postgres-2 | run patronictl switchover",
+                "TLS         | on         | is on, but must be off with --failover patroni",
+                "PRIMARY     | postgres-2 | is postgres-2, but with --failover patroni the servers agree on who leads",
                 "SYNCHRONOUS | often      | must be on, off or strict, but is often",
             })
     void whatDoesNotGoTogetherIsRefused(Setting setting, String value, String message) {
@@ -335,7 +367,16 @@ class PatroniPlanTest {
     @Test
     void whatIsOfPatroniGoesWithPatroniOnly() {
         assertThatThrownBy(() -> Stacks.with(Setting.SYNCHRONOUS, "strict"))
-                .hasMessage("--synchronous (SAGAZ_SYNCHRONOUS) goes with --failover patroni only");
+                .hasMessage(
+                        "--synchronous (SAGAZ_SYNCHRONOUS) is strict, which goes with --failover patroni only: say that"
+                                + " too, or leave it away");
+    }
+
+    @Test
+    void onKubernetesOthersPromote() {
+        assertThatThrownBy(() -> Stacks.onKubernetes(Setting.FAILOVER, "patroni"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("--failover (SAGAZ_FAILOVER) is patroni, which is for Compose only");
     }
 
     @Test

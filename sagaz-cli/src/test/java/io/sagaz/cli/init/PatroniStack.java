@@ -89,6 +89,42 @@ public final class PatroniStack implements AutoCloseable {
                         .equals(List.of("Leader running", "Replica streaming", "Sync Standby streaming")));
     }
 
+    /** Takes a server out of all networks. */
+    public void cutOff(String server) {
+        networks().forEach(network -> stack.docker(server, "network", "disconnect", network));
+    }
+
+    /** Brings it back into all networks. */
+    public void reconnect(String server) {
+        networks().forEach(network -> stack.docker(server, "network", "connect", "--alias", server, network));
+    }
+
+    private List<String> networks() {
+        return List.of(stack.network(), stack.network().replaceFirst("default$", "dcs"));
+    }
+
+    /** All servers but this one. */
+    public List<String> othersThan(String server) {
+        return servers.stream().filter(other -> !other.equals(server)).toList();
+    }
+
+    /** Whether a server runs and takes writes, whatever Patroni says of it. */
+    public boolean takesWrites(String server) {
+        return stack.tryCompose("exec", "-T", server, "psql", "-XAtqc", "SELECT pg_is_in_recovery()", "-d", "postgres")
+                .words()
+                .strip()
+                .equals("f");
+    }
+
+    /** Whether Patroni of this server says that it leads without etcd, because all others have agreed. */
+    public boolean leadsWithoutEtcd(String server) {
+        String ask =
+                "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8008/patroni', timeout=5).read().decode())";
+        return stack.tryCompose("exec", "-T", server, "python3", "-c", ask)
+                .words()
+                .contains("\"failsafe_mode_is_active\": true");
+    }
+
     /** The deployment, for everything that is the same without Patroni. */
     public ComposeStack stack() {
         return stack;

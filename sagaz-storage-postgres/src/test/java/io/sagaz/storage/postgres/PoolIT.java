@@ -1,6 +1,7 @@
 package io.sagaz.storage.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sagaz.storage.OutboxEvent;
@@ -8,6 +9,7 @@ import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.testkit.Await;
 import io.sagaz.testkit.TcpProxy;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -38,6 +40,25 @@ class PoolIT {
                 try (Pool pool = Pool.forWrites(config, isolation, new SimpleMeterRegistry())) {
                     Await.until("there is a connection after request " + request, () -> isUsable(pool));
                 }
+            }
+        }
+    }
+
+    @Test
+    void whoGetsNoConnectionIsToldWhyNoneCanBeOpened() {
+        try (TcpProxy network = TcpProxy.to(Stand.topology().rwUrl())) {
+            network.refuse(true);
+            PoolConfig config = PoolConfig.of(
+                            network.url(), Stand.write().user(), Stand.write().password())
+                    .connectionTimeout(Duration.ofMillis(500));
+            try (Pool pool = Pool.forWrites(config, "read committed", new SimpleMeterRegistry())) {
+                // Only the first may have failed before there was any reason.
+                assertThatThrownBy(() -> pool.borrow("test")).isInstanceOf(TransientStoreException.class);
+                assertThatThrownBy(() -> pool.borrow("test"))
+                        .isInstanceOf(TransientStoreException.class)
+                        .hasMessageContaining("no connection from pool sagaz-rw within 500 ms (open 0 of")
+                        .rootCause()
+                        .isInstanceOf(IOException.class);
             }
         }
     }

@@ -5,16 +5,26 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * Opens the connections of a pool. On one that goes through a pooler the driver names no statements, even if the store started
  * when none was there: the driver is told one backend when it logs in, and another one answers.
+ *
+ * <p>It tries until there is one, in pauses of a second at most. HikariCP, told of each failure, would make its own as long as
+ * five seconds, and a server that is back would go unnoticed for that time. Who waits for the pool does so no longer than before.
  */
 final class Connections extends PGSimpleDataSource {
     private static final long serialVersionUID = 1L;
+    private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
+
+    private transient volatile @Nullable SQLException failure;
 
     Connections(PoolConfig config, String applicationName) {
         setURL(config.url());
@@ -30,8 +40,30 @@ final class Connections extends PGSimpleDataSource {
         }
     }
 
+    /** Blocks until there is a connection, or the thread is interrupted; the failure is then that of the last attempt. */
     @Override
     public Connection getConnection() throws SQLException {
+        Patience patience = new Patience(FOR_EVER);
+        while (true) {
+            try {
+                Connection connection = open();
+                failure = null;
+                return connection;
+            } catch (SQLException e) {
+                failure = e;
+                if (!patience.pause()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Why the last attempt to open a connection has failed; empty if it has not. */
+    Optional<SQLException> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    private Connection open() throws SQLException {
         Connection connection = super.getConnection();
         try {
             PGConnection driver = connection.unwrap(PGConnection.class);

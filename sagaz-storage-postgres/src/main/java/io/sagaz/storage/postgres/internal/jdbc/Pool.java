@@ -11,6 +11,7 @@ import io.sagaz.storage.postgres.PoolConfig;
 import io.sagaz.storage.postgres.StoreHealth;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Locale;
 import org.slf4j.Logger;
@@ -20,12 +21,13 @@ import org.slf4j.LoggerFactory;
 public final class Pool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
 
-    private final String name;
+    private final Connections connections;
     private final HikariDataSource hikari;
 
-    private Pool(String name, HikariDataSource hikari) {
-        this.name = name;
-        this.hikari = hikari;
+    private Pool(Connections connections, HikariConfig config) {
+        this.connections = connections;
+        config.setDataSource(connections);
+        this.hikari = new HikariDataSource(config);
     }
 
     /**
@@ -34,8 +36,9 @@ public final class Pool implements AutoCloseable {
      * @param isolation what transactions of this role have anyway, for example "read committed"
      */
     public static Pool forWrites(PoolConfig config, String isolation, MeterRegistry registry) {
-        HikariConfig hikari = common("sagaz-rw", config, isolation, Duration.ofSeconds(5), registry);
-        return new Pool(hikari.getPoolName(), new HikariDataSource(hikari));
+        String name = "sagaz-rw";
+        HikariConfig hikari = common(name, config, isolation, Duration.ofSeconds(5), registry);
+        return new Pool(new Connections(config, name), hikari);
     }
 
     /**
@@ -51,7 +54,7 @@ public final class Pool implements AutoCloseable {
         // takes longer
         // than to run it.
         hikari.setConnectionInitSql("SET jit = off");
-        return new Pool(hikari.getPoolName(), new HikariDataSource(hikari));
+        return new Pool(new Connections(config, name), hikari);
     }
 
     private static HikariConfig common(
@@ -59,7 +62,6 @@ public final class Pool implements AutoCloseable {
         long timeout = config.connectionTimeout().orElse(defaultTimeout).toMillis();
         HikariConfig hikari = new HikariConfig();
         hikari.setPoolName(name);
-        hikari.setDataSource(new Connections(config, name));
         hikari.setMaximumPoolSize(config.maximumSize());
         hikari.setConnectionTimeout(timeout);
         hikari.setValidationTimeout(Math.min(timeout, 5_000));
@@ -77,19 +79,32 @@ public final class Pool implements AutoCloseable {
 
     /** Borrows a connection in autocommit. */
     public Connection borrow() throws SQLException {
-        return hikari.getConnection();
+        try {
+            return hikari.getConnection();
+        } catch (SQLException e) {
+            throw explained(e);
+        }
+    }
+
+    /** HikariCP knows no reason, for it still waits for a connection: we do, if none can be opened. */
+    private SQLException explained(SQLException e) {
+        return connections
+                .failure()
+                .<SQLException>map(
+                        reason -> new SQLTransientConnectionException(e.getMessage(), SqlStates.of(reason), reason))
+                .orElse(e);
     }
 
     /** Borrows a connection, or says what the pool looks like if there is none in time. */
     public Connection borrow(String doing) {
         try {
-            return hikari.getConnection();
+            return borrow();
         } catch (SQLException e) {
             if (hikari.isClosed()) {
                 throw new PermanentStoreException("The store is closed; " + doing + " was not sent", e);
             }
             throw new TransientStoreException(
-                    doing + " got no connection from pool " + name + " within " + hikari.getConnectionTimeout()
+                    doing + " got no connection from pool " + name() + " within " + hikari.getConnectionTimeout()
                             + " ms (" + state() + "); nothing was sent",
                     e);
         }
@@ -100,13 +115,13 @@ public final class Pool implements AutoCloseable {
         try {
             connection.close();
         } catch (SQLException e) {
-            LOG.warn("{} could not take a connection back, and drops it", name, e);
+            LOG.warn("{} could not take a connection back, and drops it", name(), e);
         }
     }
 
     /** Its name in logs and meters. */
     public String name() {
-        return name;
+        return hikari.getPoolName();
     }
 
     /** The most connections that it may open. */
@@ -141,7 +156,7 @@ public final class Pool implements AutoCloseable {
     public StoreHealth.PoolUse use() {
         var bean = hikari.getHikariPoolMXBean();
         return new StoreHealth.PoolUse(
-                name,
+                name(),
                 bean.getTotalConnections(),
                 bean.getActiveConnections(),
                 bean.getThreadsAwaitingConnection(),

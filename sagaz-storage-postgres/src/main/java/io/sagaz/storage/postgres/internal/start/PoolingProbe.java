@@ -10,19 +10,22 @@ import java.sql.SQLException;
  *
  * <p>The second client holds a transaction open while the first asks for its backend again. With transaction pooling the
  * second one either was given the first one's backend, or the first one gets another. One round can miss that when the
- * pooler rotates through many idle backends, so there are a few. In session mode a client keeps its backend for good.
+ * pooler rotates through many idle backends, so there are a few. In session mode a client keeps its backend for good. The two
+ * may be led to two replicas, whose backends can have the same number: in containers each counts for itself.
  */
 final class PoolingProbe {
     private static final int ROUNDS = 4;
+    private static final String BACKEND =
+            "SELECT pg_backend_pid() || ' of ' || extract(epoch FROM pg_postmaster_start_time())";
 
     private PoolingProbe() {}
 
     static boolean sharesBackends(Connection first, Connection second) throws SQLException {
-        int own = backend(first);
+        String own = backend(first);
         for (int i = 0; i < ROUNDS; i++) {
             second.setAutoCommit(false);
             try {
-                if (backend(second) == own || backend(first) != own) {
+                if (backend(second).equals(own) || !backend(first).equals(own)) {
                     return true;
                 }
             } finally {
@@ -33,11 +36,11 @@ final class PoolingProbe {
         return false;
     }
 
-    private static int backend(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT pg_backend_pid()");
+    private static String backend(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(BACKEND);
                 ResultSet row = statement.executeQuery()) {
             row.next();
-            return row.getInt(1);
+            return row.getString(1);
         }
     }
 }
