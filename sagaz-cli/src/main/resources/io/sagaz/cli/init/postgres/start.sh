@@ -33,7 +33,9 @@ for secret in owner app reader replicator pooler metrics; do
   [ -s "$SAGAZ_SECRETS/$secret" ] || die "There is no password in $SAGAZ_SECRETS/$secret."
 done
 
-printf '*:*:*:sagaz_replicator:%s\n' "$(cat "$SAGAZ_SECRETS/replicator")" >"$home/.pgpass"
+# Who cannot read it must not take it that others are down.
+replicator=$(cat "$SAGAZ_SECRETS/replicator")
+printf '*:*:*:sagaz_replicator:%s\n' "$replicator" >"$home/.pgpass"
 export PGPASSFILE="$home/.pgpass" PGCONNECT_TIMEOUT=3
 follow="host=$leader port=5432 user=sagaz_replicator passfile=$home/.pgpass application_name=$slot connect_timeout=3
   keepalives_idle=5 keepalives_interval=3 keepalives_count=3 tcp_user_timeout=10000"
@@ -111,7 +113,7 @@ make_replica() {
   mv "$data.new" "$data"
 }
 
-# What this server was started as last. One that was a replica and is none any more was promoted by hand.
+# What this server was to be last. One that was to be a replica, and is none any more, was promoted by hand.
 last=$(cat "$data.role" 2>/dev/null || true)
 
 if [ "$role" = primary ]; then
@@ -120,6 +122,7 @@ if [ "$role" = primary ]; then
   elif [ -f "$data/standby.signal" ]; then
     die "The data here are those of a replica: to let it lead, start it as a replica and promote it (SAGAZ.md)."
   else
+    echo primary >"$data.role"
     refuse_second_primary 'what was written here after it took over must not come back. Clone this server anew (SAGAZ.md).'
   fi
   set --
@@ -128,8 +131,11 @@ else
     make_replica
   elif [ -f "$data/standby.signal" ]; then
     make_slot
-  elif [ "$last" = primary ] || [ "$(role_of "$leader")" = primary ]; then
-    die "The data here are those of a former primary, and $leader is to lead now: clone this server anew (SAGAZ.md)."
+  elif [ "$(role_of "$leader")" = primary ]; then
+    die "The data here are those of a former primary, and $leader leads now: clone this server anew (SAGAZ.md)."
+  elif [ "$last" = primary ]; then
+    die "The data here are those of a former primary, and $leader, which is to lead now, is not seen to do so: see to" \
+      "that first (SAGAZ.md). If this server is to lead again: sagaz init, with --primary ${name%%.*} --force."
   else
     # It was promoted by hand, and what starts it does not know yet.
     refuse_second_primary 'clone this server anew (SAGAZ.md).'
