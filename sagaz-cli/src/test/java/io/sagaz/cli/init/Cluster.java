@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 
 /**
  * Runs the pods of the overlay {@code raw} with a container engine: what they run, as whom, with what files, volumes, names and
- * limits is taken from the manifests. It does what a controller and kubelet do with them when it is told to. There is one pod of
- * each pooler; no Service between pods, but names; no NetworkPolicy. Everything is gone when it is closed.
+ * limits is taken from the manifests. It does what a controller and kubelet do with them when it is told to. There is one pod
+ * of each pooler; no Service between pods, but names; no NetworkPolicy. Everything is gone when it is closed.
  */
 final class Cluster implements AutoCloseable {
     private static final String SERVERS = "postgresql";
@@ -47,7 +47,7 @@ final class Cluster implements AutoCloseable {
         this.mounts = mounts;
     }
 
-    /** Makes the files and the image of Sagaz, and starts nothing. Skips the test, with the reason, where there is no engine. */
+    /** Makes the files, and starts nothing. Skips the test, with the reason, where there is no engine. */
     static Cluster in(Path empty) throws IOException {
         Map<String, String> images = Engine.requireImages();
         Cluster cluster = new Cluster(
@@ -93,8 +93,8 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Reads the files and does what they want: makes the pods that are missing, changes files that are mounted, takes new poolers
-     * for those whose template has changed. Pods of servers are left alone.
+     * Reads the files and does what they want: makes the pods that are missing, changes files that are mounted, takes new
+     * poolers for those whose template has changed. Pods of servers are left alone.
      */
     void apply() throws IOException {
         manifests = Manifests.in(folder);
@@ -230,8 +230,8 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Ends a pod as kubelet does: what is to run before, then a signal, then, when its time is over, by force. It is not made anew.
-     * Tells the status of each container.
+     * Ends a pod as kubelet does: what is to run before, then a signal, then, when its time is over, by force. It is not
+     * made anew. Tells the status of each container.
      */
     List<Integer> stop(String name) {
         Pod pod = pod(name);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The pods of the overlay {@code raw} as a node would run them, brought up once; what is done to them is done in this order. */
+/** The pods of the overlay {@code raw} as a node would run them, brought up once; what is done to them, in this order. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class KubernetesPodsIT {
     private static final String SERVER = "postgresql";
@@ -421,13 +421,13 @@ class KubernetesPodsIT {
 
         // Nor while it sees nobody.
         cluster.delete(SECOND);
-        cluster.delete(FIRST);
+        cluster.cutPower(FIRST);
         cluster.start(SECOND);
         ComposeStack.await(
                 "its refusal, alone",
                 () -> cluster.log(SECOND).contains("which is to lead now, is not seen to do so"));
         assertThat(cluster.log(SECOND)).doesNotContain(ready);
-        cluster.start(FIRST);
+        cluster.power(FIRST);
         cluster.awaitReady(FIRST, SERVER);
 
         for (String command : commands.subList(3, commands.size())) {
