@@ -109,12 +109,28 @@ final class KubernetesPlan {
             throw new IllegalArgumentException(Setting.POSTGRES_UID.named() + " is " + user + ", but in " + image
                     + " the user postgres is " + ALPINE_USER + ": give that");
         }
+        if (2 * bytes(stack.value(Setting.SHARED_BUFFERS)) > bytes(stack.value(Setting.MEMORY))) {
+            throw new IllegalArgumentException(Setting.SHARED_BUFFERS.named() + " must be at most half of "
+                    + Setting.MEMORY.named() + ", of which sessions need the rest, but is "
+                    + stack.value(Setting.SHARED_BUFFERS) + " of " + stack.value(Setting.MEMORY));
+        }
+    }
+
+    /** A size of PostgreSQL, or a quantity of Kubernetes; both count in 1024s. */
+    private static double bytes(String size) {
+        String unit = size.replaceFirst("\\d+", "");
+        double number = Double.parseDouble(size.substring(0, size.length() - unit.length()));
+        return number * Math.pow(1_024, "kMGT".indexOf(unit.charAt(0)) + 1);
     }
 
     private List<PlannedFile> files(EnvFile there) {
         Map<String, String> postgres = postgresFiles();
         Map<String, String> pgbouncer = pgbouncerFiles();
         values.put("namespace", namespace());
+        List<String> replicas =
+                stack.replicas().stream().map(Stack.Server::name).toList();
+        values.put("heir", replicas.get(0));
+        values.put("others", replicas.subList(1, replicas.size()));
         values.put("serverCount", stack.servers().size());
         values.put("storage", stack.value(Setting.STORAGE));
         values.put("memory", stack.value(Setting.MEMORY));

@@ -202,6 +202,16 @@ class KubernetesPlanTest {
                 .isEqualTo(before);
     }
 
+    @Test
+    void aHashIsTextAlsoWhenItHasDigitsOnly() {
+        // 12345678 and 1234e567 are numbers, which no annotation may be.
+        for (String file : List.of("postgresql-ha.yaml", "pgbouncer.yaml")) {
+            assertThat(Stacks.kubernetes().get("k8s/overlays/raw/" + file))
+                    .containsPattern("sagaz.io/files: \"[0-9a-f]{8}\"")
+                    .doesNotContainPattern("sagaz.io/files: [^\"]");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {RAW, "cnpg"})
     void x16EveryUrlLeadsToAServiceThatIsThereAtAPortThatItHas(String overlay) {
@@ -533,6 +543,8 @@ class KubernetesPlanTest {
                 "PRIMARY        | postgresql-7    | must be one of [postgresql-0, postgresql-1, postgresql-2]",
                 "STORAGE        | 20GB            | --storage (SAGAZ_STORAGE) must be a number and Mi, Gi or Ti",
                 "RO_PODS        | 1               | --ro-pods (SAGAZ_RO_PODS) must be from 2 to 50, but is 1",
+                "SHARED_BUFFERS | 1GB             | --shared-buffers (SAGAZ_SHARED_BUFFERS) must be at most half of",
+                "MEMORY         | 511Mi           | (SAGAZ_MEMORY), of which sessions need the rest, but is 256MB of",
                 "POSTGRES_UID   | 0               | --postgres-uid (SAGAZ_POSTGRES_UID) must be from 1 to 65535",
             })
     void badValuesAreNamedWithWhatIsWanted(Setting setting, String value, String message) {

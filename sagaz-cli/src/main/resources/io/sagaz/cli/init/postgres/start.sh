@@ -23,6 +23,9 @@ die() {
   exit 1
 }
 
+# The first process of a container gets no signal that it does not ask for, and this may wait or copy for long.
+trap 'say "Stopped before there was a server."; exit 0' INT TERM
+
 [ "$(id -un)" = postgres ] || die "This must run as the user postgres, and not as $(id -un)."
 [ -w "$home" ] || die "$home must belong to postgres (here user $(id -u)): is it from another image or host?"
 
@@ -30,7 +33,9 @@ for secret in owner app reader replicator pooler metrics; do
   [ -s "$SAGAZ_SECRETS/$secret" ] || die "There is no password in $SAGAZ_SECRETS/$secret."
 done
 
-printf '*:*:*:sagaz_replicator:%s\n' "$(cat "$SAGAZ_SECRETS/replicator")" >"$home/.pgpass"
+# Who cannot read it must not take it that others are down.
+replicator=$(cat "$SAGAZ_SECRETS/replicator")
+printf '*:*:*:sagaz_replicator:%s\n' "$replicator" >"$home/.pgpass"
 export PGPASSFILE="$home/.pgpass" PGCONNECT_TIMEOUT=3
 follow="host=$leader port=5432 user=sagaz_replicator passfile=$home/.pgpass application_name=$slot connect_timeout=3
   keepalives_idle=5 keepalives_interval=3 keepalives_count=3 tcp_user_timeout=10000"
@@ -64,10 +69,19 @@ refuse_second_primary() {
 
 make_slot() { replication "$leader" "CREATE_REPLICATION_SLOT $slot PHYSICAL RESERVE_WAL" >/dev/null 2>&1 || true; }
 
+# One that has data may start at the same time as this one, and lets nobody in at first.
 make_primary() {
-  for peer in $peers; do
-    [ "$(role_of "$peer")" = down ] || die "The volume of the primary is empty, but $peer has data: bring the volume" \
-      "back, or promote $peer (SAGAZ.md)."
+  looks=${SAGAZ_LOOKS:-1}
+  while :; do
+    for peer in $peers; do
+      status=0
+      pg_isready --quiet --host="$peer" --timeout=3 || status=$?
+      [ "$status" -gt 1 ] || die "The volume of the primary is empty, but $peer has data: bring the volume back, or" \
+        "promote $peer (SAGAZ.md)."
+    done
+    looks=$((looks - 1))
+    [ "$looks" -gt 0 ] || break
+    sleep 1
   done
   say 'Making a new primary.'
   rm -rf "$data.new"
@@ -91,10 +105,16 @@ make_replica() {
   replication "$leader" "DROP_REPLICATION_SLOT $slot" >/dev/null 2>&1 || true
   make_slot
   rm -rf "$data.new"
-  pg_basebackup --pgdata="$data.new" --dbname="$follow" --slot="$slot" --wal-method=stream --checkpoint=fast --no-password
+  # A shell hears a signal while it waits, and not while something runs in front of it.
+  pg_basebackup --pgdata="$data.new" --dbname="$follow" --slot="$slot" --wal-method=stream --checkpoint=fast \
+    --no-password &
+  wait $!
   touch "$data.new/standby.signal"
   mv "$data.new" "$data"
 }
+
+# What this server was to be last. One that was to be a replica, and is none any more, was promoted by hand.
+last=$(cat "$data.role" 2>/dev/null || true)
 
 if [ "$role" = primary ]; then
   if [ ! -d "$data" ]; then
@@ -102,6 +122,7 @@ if [ "$role" = primary ]; then
   elif [ -f "$data/standby.signal" ]; then
     die "The data here are those of a replica: to let it lead, start it as a replica and promote it (SAGAZ.md)."
   else
+    echo primary >"$data.role"
     refuse_second_primary 'what was written here after it took over must not come back. Clone this server anew (SAGAZ.md).'
   fi
   set --
@@ -112,6 +133,9 @@ else
     make_slot
   elif [ "$(role_of "$leader")" = primary ]; then
     die "The data here are those of a former primary, and $leader leads now: clone this server anew (SAGAZ.md)."
+  elif [ "$last" = primary ]; then
+    die "The data here are those of a former primary, and $leader, which is to lead now, is not seen to do so: see to" \
+      "that first (SAGAZ.md). If this server is to lead again: sagaz init, with --primary ${name%%.*} --force."
   else
     # It was promoted by hand, and what starts it does not know yet.
     refuse_second_primary 'clone this server anew (SAGAZ.md).'
@@ -119,6 +143,8 @@ else
   fi
   set -- -c "primary_conninfo=$follow" -c "primary_slot_name=$slot"
 fi
+
+echo "$role" >"$data.role"
 
 # Each word of $tls is one of the command line.
 # shellcheck disable=SC2086

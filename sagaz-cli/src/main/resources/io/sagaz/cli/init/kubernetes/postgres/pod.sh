@@ -7,5 +7,7 @@ if [ "$pod" = "$leader" ]; then
   role=primary
 fi
 SAGAZ_NAME=$pod.postgresql-headless
-export SAGAZ_NAME
+# Pods start all at once: an empty volume of the primary is lost, and not new, when another server shows up with data.
+SAGAZ_LOOKS=10
+export SAGAZ_NAME SAGAZ_LOOKS
 exec sh /sagaz/start.sh "$role" "$(printf '%s' "$pod" | tr - _)" "$leader.postgresql-headless"

@@ -10,3 +10,7 @@ state=$(sh /sagaz/health.sh) || {
 }
 echo "$state"
 [ "$state" = "$wanted" ]
+# Promoted, and told so: when another leads one day, this is a former primary (start.sh).
+if [ "$state" = primary ]; then
+  echo primary >/var/lib/postgresql/sagaz.role
+fi
