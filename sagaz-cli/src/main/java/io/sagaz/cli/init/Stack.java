@@ -60,32 +60,12 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
             String name(int number) {
                 return number == 0 ? "postgres-primary" : "postgres-replica" + (number == 1 ? "" : "-" + number);
             }
-
-            @Override
-            String host(String name) {
-                return name;
-            }
-
-            @Override
-            int most(int pods) {
-                return 1;
-            }
         },
         /** By numbers alone, where Patroni lets any of them lead. */
         MEMBERS {
             @Override
             String name(int number) {
                 return "postgres-" + (number + 1);
-            }
-
-            @Override
-            String host(String name) {
-                return name;
-            }
-
-            @Override
-            int most(int pods) {
-                return 1;
             }
         },
         /** As the pods of a StatefulSet. */
@@ -110,10 +90,14 @@ record Stack(Map<String, String> values, List<Server> servers, Budget budget) {
         abstract String name(int number);
 
         /** Where the others find the server of this name. */
-        abstract String host(String name);
+        String host(String name) {
+            return name;
+        }
 
         /** How many poolers there are at most of a kind with so many pods: one that is made, and one that ends, come to them. */
-        abstract int most(int pods);
+        int most(int pods) {
+            return 1;
+        }
     }
 
     Stack {

@@ -209,14 +209,13 @@ final class Cluster implements AutoCloseable {
         try {
             for (Map.Entry<String, Map<String, String>> volume :
                     pod.files(manifests).entrySet()) {
-                MountedFiles files =
-                        new MountedFiles(mounts.resolve(pod.name()).resolve(volume.getKey()));
+                MountedFiles files = new MountedFiles(mounts.resolve(pod.name()).resolve(volume.getKey()));
                 made.put(files, files.write(volume.getValue(), pod.permissions(volume.getKey())));
                 words.addAll(List.of("--volume", files.folder() + ":/files/" + volume.getKey()));
             }
             Stream.concat(pod.scratch().stream(), pod.claims().keySet().stream())
-                    .forEach(volume -> words.addAll(
-                            List.of("--volume", source(pod, volume) + ":/volumes/" + volume + ":nocopy")));
+                    .forEach(volume ->
+                            words.addAll(List.of("--volume", source(pod, volume) + ":/volumes/" + volume + ":nocopy")));
             words.addAll(List.of("--entrypoint", "sh", pod.containers().get(0).getImage(), "-c"));
             words.add("chgrp -R " + pod.group() + " /files; cd /volumes 2>/dev/null && chgrp " + pod.group()
                     + " * && chmod 2775 *; true");
@@ -237,8 +236,8 @@ final class Cluster implements AutoCloseable {
         Pod pod = pod(name);
         // All at once: a pooler waits for its exporter, too, which is one of its clients.
         List<CompletableFuture<Integer>> ends = pod.containers().stream()
-                .map(container -> CompletableFuture.supplyAsync(
-                        () -> stop(pod, container), task -> new Thread(task).start()))
+                .map(container ->
+                        CompletableFuture.supplyAsync(() -> stop(pod, container), task -> new Thread(task).start()))
                 .toList();
         return ends.stream().map(CompletableFuture::join).toList();
     }
@@ -254,7 +253,8 @@ final class Cluster implements AutoCloseable {
                     container.getName(),
                     container.getLifecycle().getPreStop().getExec().getCommand());
         }
-        String grace = pod.template().getSpec().getTerminationGracePeriodSeconds().toString();
+        String grace =
+                pod.template().getSpec().getTerminationGracePeriodSeconds().toString();
         engine("stop", "-t", grace, here);
         return Integer.parseInt(engine("inspect", "--format", "{{.State.ExitCode}}", here));
     }

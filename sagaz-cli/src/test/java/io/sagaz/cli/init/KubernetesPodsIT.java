@@ -249,8 +249,7 @@ class KubernetesPodsIT {
         assertThat(cluster.sql(FIRST, "SELECT count(*) FROM kept WHERE id = 2")).isEqualTo("1");
     }
 
-    private static void takesOver(String pooler, Session session, String signal, String last)
-            throws Exception {
+    private static void takesOver(String pooler, Session session, String signal, String last) throws Exception {
         String before = cluster.podOf(pooler);
         CompletableFuture<Void> rollout = CompletableFuture.runAsync(() -> cluster.rollOut(pooler));
         ComposeStack.await(
@@ -424,8 +423,7 @@ class KubernetesPodsIT {
         cluster.cutPower(FIRST);
         cluster.start(SECOND);
         ComposeStack.await(
-                "its refusal, alone",
-                () -> cluster.log(SECOND).contains("which is to lead now, is not seen to do so"));
+                "its refusal, alone", () -> cluster.log(SECOND).contains("which is to lead now, is not seen to do so"));
         assertThat(cluster.log(SECOND)).doesNotContain(ready);
         cluster.power(FIRST);
         cluster.awaitReady(FIRST, SERVER);
