@@ -72,7 +72,7 @@ build() {
   : >"$began"
   # Maven's own words go to standard error: standard output belongs to the command.
   JAVA_HOME=$home "$root/mvnw" -f "$root/pom.xml" -pl "$module" -am package \
-    -B -ntp -P unchecked -Dmaven.test.skip=true -Dspotless.check.skip=true -Dstyle.color=never 2>&1 </dev/null |
+    -B -ntp -P unchecked -Done-jar.skip=true -Dmaven.test.skip=true -Dspotless.check.skip=true -Dstyle.color=never 2>&1 </dev/null |
     awk '
       { log_lines[NR % 60] = $0 }
       /^\[INFO\] Building Sagaz.*\[[0-9]+\/[0-9]+\]/ {

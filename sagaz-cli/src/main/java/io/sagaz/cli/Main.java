@@ -8,6 +8,7 @@ import io.sagaz.cli.operate.OutboxCommands;
 import io.sagaz.cli.operate.PartitionCommands;
 import io.sagaz.cli.operate.SagaCommands;
 import io.sagaz.cli.operate.StatusCommand;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -57,11 +58,10 @@ public final class Main implements Runnable {
                 .addSubcommand(new CompletionCommand(surroundings))
                 .setParameterExceptionHandler((mistake, arguments) -> {
                     CommandSpec meant = mistake.getCommandLine().getCommandSpec();
-                    mistake.getCommandLine()
-                            .getErr()
-                            .printf(
-                                    "%s: %s%nTry: %s --help%n",
-                                    meant.qualifiedName(), mistake.getMessage(), meant.qualifiedName());
+                    PrintWriter words = mistake.getCommandLine().getErr();
+                    words.printf("%s: %s%n", meant.qualifiedName(), mistake.getMessage());
+                    CommandLine.UnmatchedArgumentException.printSuggestions(mistake, words);
+                    words.printf("Try: %s --help%n", meant.qualifiedName());
                     return CommandLine.ExitCode.USAGE;
                 })
                 .setExecutionExceptionHandler((failure, failed, arguments) -> Failures.report(

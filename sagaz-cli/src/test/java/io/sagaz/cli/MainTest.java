@@ -22,6 +22,7 @@ class MainTest {
                 "up --replicas 17           | --replicas must be from 1 to 16, but is 17",
                 "up here                    | Unmatched argument at index 1: 'here'",
                 "down                       | Unmatched argument at index 0: 'down'",
+                "stauts                     | Did you mean: sagaz status",
                 "''                         | Say what to do",
                 "partition                  | Say what to do: list, create, cleanup, maintain.",
                 "completion fish            | Invalid value for positional parameter at index 0 (SHELL)",

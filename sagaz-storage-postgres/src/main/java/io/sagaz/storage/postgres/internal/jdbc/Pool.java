@@ -140,11 +140,14 @@ public final class Pool implements AutoCloseable {
     }
 
     /**
-     * Whether connections are in use but none is left: nobody is to blame but the number of callers, of whom there may be more than
-     * connections can be opened in time.
+     * Whether there are connections but none is left: nobody is to blame but the number of callers, of whom there may be more than
+     * connections can be opened in time. One that is idle while others wait is on its way to one of them.
      */
     public boolean isExhausted() {
-        return hikari.getHikariPoolMXBean().getActiveConnections() > 0 && !hasIdle();
+        var bean = hikari.getHikariPoolMXBean();
+        boolean allInUse = bean.getActiveConnections() > 0 && bean.getIdleConnections() == 0;
+        boolean others = bean.getTotalConnections() > 0 && bean.getThreadsAwaitingConnection() > 0;
+        return allInUse || others;
     }
 
     /** Closes the connection for good instead of giving it back. */
