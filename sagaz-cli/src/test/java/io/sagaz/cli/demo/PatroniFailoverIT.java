@@ -92,7 +92,7 @@ class PatroniFailoverIT {
         ComposeStack.await(
                 "another leader",
                 () -> patroni.othersThan(leader).stream().anyMatch(patroni::takesWrites)
-                        || fault.mayLeadAgain && patroni.takesWrites(leader));
+                        || (fault.mayLeadAgain && patroni.takesWrites(leader)));
         if (fault == Fault.FROZEN) {
             stack.docker(leader, "unpause");
         } else if (fault == Fault.CUT_OFF) {
