@@ -265,7 +265,7 @@ BEGIN
         RAISE object_not_in_prerequisite_state USING
             MESSAGE = 'events in saga_outbox have come from another database cluster with numbers of transactions that this'
                 || ' one has not given yet, and no relay would publish them: renumber them first, as docs/operations/backup.md says',
-            HINT = 'As the owner: UPDATE saga_outbox SET tx_id = pg_current_xact_id()'
+            HINT = 'As the owner: UPDATE ${sagazSchema}.saga_outbox SET tx_id = pg_current_xact_id()'
                 || ' WHERE tx_id >= pg_snapshot_xmax(pg_current_snapshot())';
     END IF;
     RETURN QUERY
