@@ -42,6 +42,8 @@ class ReplicaChoiceIT {
     private static final String WAITING =
             "pg_stat_activity WHERE wait_event_type = 'Lock' AND backend_type = 'client backend'";
 
+    private static final int FEW = 3;
+
     private static String schema;
     private static RoutingSagaStore store;
 
@@ -153,6 +155,41 @@ class ReplicaChoiceIT {
                 }
             } finally {
                 Stand.topology().faults().resumeReplay(index);
+            }
+        }
+    }
+
+    /** PgBouncer hands out an idle connection rather than open another, and here all of them lead to the same replica. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theOtherIsFoundThoughThePoolerHasMoreConnectionsToTheFirstThanFitIntoThePool(boolean promoted)
+            throws Exception {
+        try (Topology topology = Topology.builder().replicas(2).start()) {
+            topology.faults().stopReplica(1);
+            List<Connection> crowd = new ArrayList<>();
+            for (int i = 0; i < 3 * FEW; i++) {
+                crowd.add(topology.connect(topology.roUrl(), topology.reader()));
+            }
+            for (Connection one : crowd) {
+                one.close();
+            }
+            topology.faults().startReplica(1);
+            PoolConfig narrow = pool(topology.roUrl(), topology.reader()).maximumSize(FEW);
+            try (RoutingSagaStore pooled = store(topology, narrow)) {
+                String first = address(topology.replicaUrl(0));
+                Await.until(
+                        "the first answers",
+                        () -> read(pooled, HALF_A_SECOND).server().equals(first));
+                if (promoted) {
+                    topology.faults().promote(0);
+                } else {
+                    topology.faults().pauseReplay(0);
+                    pooled.start(NewSaga.named("what the first lacks"));
+                }
+                String other = address(topology.replicaUrl(1));
+                Await.until(
+                        "the other answers",
+                        () -> read(pooled, HALF_A_SECOND).server().equals(other));
             }
         }
     }
@@ -279,9 +316,16 @@ class ReplicaChoiceIT {
     }
 
     private static RoutingSagaStore store(Topology topology) {
+        return store(
+                topology,
+                pool(topology.replicaUrl(0), topology.reader()),
+                pool(topology.replicaUrl(1), topology.reader()));
+    }
+
+    private static RoutingSagaStore store(Topology topology, PoolConfig read, PoolConfig... more) {
         return RoutingSagaStore.builder()
                 .write(pool(topology.rwUrl(), topology.app()))
-                .read(pool(topology.replicaUrl(0), topology.reader()), pool(topology.replicaUrl(1), topology.reader()))
+                .read(read, more)
                 .direct(pool(topology.primaryUrl(), topology.owner()))
                 .build();
     }

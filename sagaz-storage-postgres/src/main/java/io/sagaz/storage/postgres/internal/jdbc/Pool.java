@@ -150,7 +150,7 @@ public final class Pool implements AutoCloseable {
         return allInUse || others;
     }
 
-    /** Closes the connection for good instead of giving it back. */
+    /** Closes the connection for good instead of giving it back; with settings of its own it cannot be given back afterwards. */
     public void evict(Connection connection) {
         hikari.evictConnection(connection);
     }

@@ -82,12 +82,23 @@ final class ReplicaPool implements AutoCloseable {
     void giveBack(Connection connection, boolean broken) {
         if (broken) {
             pool.evict(connection);
+            return;
         }
         try {
             connection.close();
         } catch (SQLException e) {
             LOG.debug("A connection could not be given back to the pool", e);
         }
+    }
+
+    /** Closes a connection and what a pooler has behind it, so that the next one may lead elsewhere. */
+    void discard(Connection connection) {
+        try {
+            ReplicaProbe.beginTransaction(connection);
+        } catch (SQLException e) {
+            LOG.debug("A connection was lost before it was discarded", e);
+        }
+        giveBack(connection, true);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -88,6 +89,17 @@ final class ReplicaProbe {
                     ? Optional.<Shown>empty()
                     : Optional.of(new Shown(state, Long.parseLong(row.getString("below"))));
         });
+    }
+
+    /**
+     * Leaves a connection in a transaction. PgBouncer gives up a server's connection whose client goes away in the middle of one; an
+     * idle one it would hand out again, before it opens another.
+     */
+    static void beginTransaction(Connection connection) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, LIMIT_MILLIS);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("BEGIN");
+        }
     }
 
     private static @Nullable ReplicaState state(ResultSet row) throws SQLException {

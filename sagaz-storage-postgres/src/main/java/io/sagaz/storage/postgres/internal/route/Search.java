@@ -27,8 +27,11 @@ final class Search {
     private final boolean choosy;
 
     private final List<Connection> held = new ArrayList<>();
-    /** Lead to no replica. Closed at the end only, for a pooler would give what is behind one to the next. */
+    /** Lead to no replica, or had better lead to another. Closed at the end, and what a pooler has behind them too. */
     private final List<Connection> useless = new ArrayList<>();
+
+    /** One of those held, to a replica that is too far behind. */
+    private @Nullable Connection stale;
 
     private final Set<ReplicaServer> examined = new HashSet<>();
     /** May answer, but had better rest. */
@@ -48,11 +51,13 @@ final class Search {
 
     Replicas.Attempt run() {
         RouteReason reason = RouteReason.REPLICA_UNREACHABLE;
+        boolean found = false;
         try {
             for (int tries = 0; tries == 0 || mayGoOn(tries); tries++) {
                 Replicas.Attempt attempt = tryOne(pool.borrow());
                 if (attempt.lease() != null) {
                     secondBest = null;
+                    found = true;
                     return attempt;
                 }
                 reason = Replicas.isAwaited(reason) ? reason : attempt.reason();
@@ -63,17 +68,27 @@ final class Search {
                 reason = pool.isExhausted() ? RouteReason.REPLICAS_BUSY : RouteReason.REPLICA_UNREACHABLE;
             }
         } finally {
-            Replicas.Lease kept = secondBest == null ? null : secondBest.lease();
-            held.stream()
-                    .filter(connection -> kept == null || kept.connection() != connection)
-                    .forEach(connection -> pool.giveBack(connection, false));
-            useless.forEach(connection -> pool.giveBack(connection, true));
-        }
-        if (!useless.isEmpty() && replicas.servers().isEmpty()) {
-            // Each read would open connections only to find that out again.
-            pool.rest(RouteReason.REPLICA_DIVERGED);
+            giveBack(found);
         }
         return secondBest != null ? secondBest : new Replicas.Attempt(null, reason);
+    }
+
+    private void giveBack(boolean found) {
+        Replicas.Lease kept = secondBest == null ? null : secondBest.lease();
+        if (!found && kept == null) {
+            if (held.isEmpty() && !useless.isEmpty()) {
+                // Each read would open connections only to find that out again.
+                pool.rest(RouteReason.REPLICA_DIVERGED);
+            } else if (thorough && pool.isFull() && stale != null) {
+                // No other connection can be opened while all these are there.
+                held.remove(stale);
+                useless.add(stale);
+            }
+        }
+        held.stream()
+                .filter(connection -> kept == null || kept.connection() != connection)
+                .forEach(connection -> pool.giveBack(connection, false));
+        useless.forEach(pool::discard);
     }
 
     /**
@@ -140,6 +155,7 @@ final class Search {
         }
         held.add(connection);
         if (lease == null) {
+            stale = attempt.reason() == RouteReason.REPLICA_STALE ? connection : stale;
             return attempt;
         }
         secondBest = attempt;
