@@ -32,15 +32,17 @@ final class Processes {
     }
 
     /**
-     * Kills a process with all its descendants and returns when all are gone. Stopped first, it cannot start another
-     * child while they are counted.
+     * Kills a process with all its descendants and returns when all are gone, and their {@link SharedMemory} with them. Stopped
+     * first, it cannot start another child while they are counted.
      */
     static void killTree(ProcessHandle process) {
         signal(process, "STOP");
         List<ProcessHandle> family = new ArrayList<>(process.descendants().toList());
         family.add(process);
+        SharedMemory memory = SharedMemory.of(family);
         family.forEach(ProcessHandle::destroyForcibly);
         requireGone(family);
+        memory.remove();
     }
 
     /** Kills the programs of the topologies below a directory (see {@link #servesFrom}) that run under the account. */

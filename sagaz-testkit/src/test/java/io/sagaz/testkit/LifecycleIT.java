@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(90)
 class LifecycleIT {
     private static final Duration SOON = Duration.ofSeconds(30);
+
+    private static final SharedMemory NO_MEMORY = new SharedMemory(Set.of(), Set.of());
 
     private Base base;
 
@@ -55,6 +58,18 @@ class LifecycleIT {
         }
         assertNothingIsLeft();
         topology.close();
+    }
+
+    @Test
+    void aServerThatIsKilledLeavesNoSharedMemory() throws Exception {
+        try (Topology topology = builder().start()) {
+            SharedMemory memory = SharedMemory.of(base.processes());
+            assertThat(memory.files()).isNotEmpty();
+            assertThat(memory.segments()).as("one of each server").hasSizeGreaterThanOrEqualTo(2);
+            topology.faults().killReplica(0);
+            topology.faults().killPrimary();
+            assertThat(memory.abandoned()).isEqualTo(NO_MEMORY);
+        }
     }
 
     @Test
@@ -222,6 +237,7 @@ class LifecycleIT {
         await(jvm, "READY");
         jvm.destroyForcibly().waitFor();
         List<ProcessHandle> orphans = base.processes();
+        SharedMemory memory = SharedMemory.of(orphans);
         List<Path> homes = base.homes();
         assertThat(base.servers()).hasSize(4);
         assertThat(homes).hasSize(1);
@@ -230,6 +246,7 @@ class LifecycleIT {
         try (Topology topology = builder().progress(progress::add).start()) {
             assertThat(base.homes()).containsExactly(topology.directory());
             assertThat(orphans).allMatch(Processes::isGone);
+            assertThat(memory.abandoned()).isEqualTo(NO_MEMORY);
             assertThat(progress).contains("Removing what a killed JVM left in " + homes.get(0));
         }
         assertNothingIsLeft();
