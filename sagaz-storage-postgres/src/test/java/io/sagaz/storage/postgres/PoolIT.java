@@ -9,6 +9,7 @@ import io.sagaz.storage.TransientStoreException;
 import io.sagaz.storage.postgres.internal.jdbc.Pool;
 import io.sagaz.testkit.Await;
 import io.sagaz.testkit.TcpProxy;
+import io.sagaz.testkit.ThreadLeaks;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -42,6 +43,21 @@ class PoolIT {
                 }
             }
         }
+    }
+
+    @Test
+    void whenItIsClosedNobodyGoesOnTryingToReachAServerThatIsAway() {
+        ThreadLeaks leaks = ThreadLeaks.watch();
+        try (TcpProxy network = TcpProxy.to(Stand.topology().rwUrl())) {
+            network.refuse(true);
+            PoolConfig config = PoolConfig.of(
+                            network.url(), Stand.write().user(), Stand.write().password())
+                    .connectionTimeout(Duration.ofMillis(500));
+            try (Pool pool = Pool.forWrites(config, "read committed", new SimpleMeterRegistry())) {
+                assertThatThrownBy(() -> pool.borrow("test")).isInstanceOf(TransientStoreException.class);
+            }
+        }
+        leaks.awaitNone(Duration.ofSeconds(30));
     }
 
     @Test

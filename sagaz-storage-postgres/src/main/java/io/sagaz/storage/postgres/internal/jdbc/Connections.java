@@ -20,11 +20,12 @@ import org.postgresql.ds.PGSimpleDataSource;
  * <p>It tries until there is one, in pauses of a second at most. HikariCP, told of each failure, would make its own as long as
  * five seconds, and a server that is back would go unnoticed for that time. Who waits for the pool does so no longer than before.
  */
-final class Connections extends PGSimpleDataSource {
+final class Connections extends PGSimpleDataSource implements AutoCloseable {
     private static final long serialVersionUID = 1L;
     private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
 
     private transient volatile @Nullable SQLException failure;
+    private transient volatile boolean closed;
 
     Connections(PoolConfig config, String applicationName) {
         setURL(config.url());
@@ -40,7 +41,7 @@ final class Connections extends PGSimpleDataSource {
         }
     }
 
-    /** Blocks until there is a connection, or the thread is interrupted; the failure is then that of the last attempt. */
+    /** Blocks until there is a connection, or this is closed; the failure is then that of the last attempt. */
     @Override
     public Connection getConnection() throws SQLException {
         Patience patience = new Patience(FOR_EVER);
@@ -51,7 +52,7 @@ final class Connections extends PGSimpleDataSource {
                 return connection;
             } catch (SQLException e) {
                 failure = e;
-                if (!patience.pause()) {
+                if (closed || !patience.pause() || closed) {
                     throw e;
                 }
             }
@@ -61,6 +62,12 @@ final class Connections extends PGSimpleDataSource {
     /** Why the last attempt to open a connection has failed; empty if it has not. */
     Optional<SQLException> failure() {
         return Optional.ofNullable(failure);
+    }
+
+    /** Lets attempts that have failed be the last. HikariCP would wait for them, and leave them behind after a while. */
+    @Override
+    public void close() {
+        closed = true;
     }
 
     private Connection open() throws SQLException {

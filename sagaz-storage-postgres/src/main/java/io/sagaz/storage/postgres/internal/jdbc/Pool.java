@@ -175,6 +175,7 @@ public final class Pool implements AutoCloseable {
 
     @Override
     public void close() {
+        connections.close();
         hikari.close();
     }
 

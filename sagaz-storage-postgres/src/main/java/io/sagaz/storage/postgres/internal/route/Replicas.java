@@ -148,17 +148,27 @@ public final class Replicas implements AutoCloseable {
     void refreshOne() {
         for (ReplicaPool pool : pools) {
             try {
-                Connection connection = pool.borrow();
-                boolean broken = true;
-                try {
-                    ReplicaServer server = servers.behind(connection);
-                    broken = server == null || !readPosition(connection, server);
-                } finally {
-                    pool.giveBack(connection, broken);
-                }
+                refreshOne(pool);
             } catch (SQLException e) {
                 LOG.debug("No replica could be asked how far it is", e);
             }
+        }
+    }
+
+    private void refreshOne(ReplicaPool pool) throws SQLException {
+        Connection connection = pool.borrow();
+        boolean isReplica;
+        try {
+            ReplicaServer server = servers.behind(connection);
+            isReplica = server != null && readPosition(connection, server);
+        } catch (SQLException | RuntimeException e) {
+            pool.giveBack(connection, true);
+            throw e;
+        }
+        if (isReplica) {
+            pool.giveBack(connection, false);
+        } else {
+            pool.discard(connection);
         }
     }
 

@@ -70,12 +70,12 @@ class ConnectionsIT {
     }
 
     @Test
-    void aPoolThatIsClosedWaitsNoLongerAndTheReasonIsThatOfTheLastAttempt() {
+    void anAttemptGoesOnNoLongerThanThePoolAndTheReasonIsThatOfTheLast() {
         network.refuse(true);
         Future<Connection> attempt = opener.submit(() -> connections.getConnection());
         awaitFailures(1);
 
-        opener.shutdownNow();
+        connections.close();
 
         assertThatThrownBy(attempt::get)
                 .isInstanceOf(ExecutionException.class)
