@@ -1,41 +1,7 @@
 #!/usr/bin/env bash
 # Builds the images out of which the tests of sagaz-testkit run PostgreSQL and PgBouncer in containers, from packages of Debian,
-# for machines that reach no registry of images: scripts/test-images.sh [suite of Debian], as root. $MIRROR, if set, is where
-# the packages come from. What is there already is not built again.
-set -euo pipefail
-
-suite=${1:-trixie}
-say() { printf '%s\n' "$*" >&2; }
-
-for program in docker debootstrap; do
-  command -v "$program" >/dev/null || { say "Install $program first (Debian: docker.io, debootstrap)."; exit 1; }
-done
-docker version >/dev/null 2>&1 || { say 'No container engine answers: start one, or name its socket in DOCKER_HOST.'; exit 1; }
-
-there() { docker image inspect "$1:$suite" >/dev/null 2>&1; }
-
-base() {
-  there sagaz-test-base && return
-  work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
-  debootstrap --variant=minbase "$suite" "$work/root" ${MIRROR:+"$MIRROR"} >"$work/log" 2>&1 || {
-    tail -n 20 "$work/log" >&2
-    exit 1
-  }
-  tar -C "$work/root" -c . | docker import - "sagaz-test-base:$suite" >/dev/null
-}
-
-image() {
-  there "$1" && return
-  base
-  say "Building $1:$suite"
-  docker build --quiet --network host -t "$1:$suite" - >/dev/null <<END
-FROM sagaz-test-base:$suite
-RUN apt-get update -q \\
- && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $2 \\
- && rm -rf /var/lib/apt/lists/*
-END
-}
+# for machines that reach no registry of images: scripts/test-images.sh [suite of Debian], as root (see images.sh).
+source "$(dirname "$0")/images.sh"
 
 image sagaz-test-postgres postgresql
 image sagaz-test-pgbouncer pgbouncer

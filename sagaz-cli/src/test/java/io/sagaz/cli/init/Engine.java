@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,7 +32,8 @@ public final class Engine {
 
     /** Skips the test, with the reason, unless images are named and Compose answers. */
     public static Map<String, String> requireImages() {
-        String images = System.getProperty(IMAGES, "");
+        String images =
+                System.getProperty(IMAGES, Objects.requireNonNullElse(System.getenv("SAGAZ_DEPLOY_IMAGES"), ""));
         assumeTrue(
                 !images.isBlank(),
                 "No images: scripts/deploy-images.sh builds some and says what to set (-D" + IMAGES + "=…)");
