@@ -65,7 +65,7 @@ record Connections(
         inside.add(entry("PgBouncer-RO", roUrl));
         inside.add(entry("primary", primaryUrl));
         for (int i = 0; i < replicaUrls.size(); i++) {
-            inside.add(entry("replica " + (i + 1), replicaUrls.get(i)));
+            inside.add(entry("replica-" + (i + 1), replicaUrls.get(i)));
         }
         inside.add(new Row());
         inside.add(new Row().add(Style.BOLD, "Roles, made up for this run"));
@@ -112,7 +112,7 @@ record Connections(
         lines.put("ro", psql(roUrl, reader));
         lines.put("primary", psql(primaryUrl, owner));
         for (int i = 0; i < replicaUrls.size(); i++) {
-            lines.put("replica" + (i + 1), psql(replicaUrls.get(i), reader));
+            lines.put("replica-" + (i + 1), psql(replicaUrls.get(i), reader));
         }
         return lines;
     }

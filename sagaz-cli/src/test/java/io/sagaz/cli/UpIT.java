@@ -43,7 +43,7 @@ class UpIT {
             }
             assertThat(((Map<?, ?>) Json.at(document, "psql"))
                             .keySet().stream().map(Object::toString).toList())
-                    .containsExactly("rw", "ro", "primary", "replica1", "replica2");
+                    .containsExactly("rw", "ro", "primary", "replica-1", "replica-2");
             assertThat(Json.text(document, "psql", "rw"))
                     .startsWith("psql postgresql://" + login(document, "app")[0] + ":");
 

@@ -78,7 +78,7 @@ final class Cluster implements AutoCloseable {
         this.children = new Children(programs.launcher().apply(home.path()));
         this.primary = server("primary", PRIMARY_STAGE, "127.0.0.1");
         this.replicas = IntStream.range(0, plan.replicas())
-                .mapToObj(i -> server("replica-" + i, REPLICA_STAGE, replicaHost(plan, i)))
+                .mapToObj(i -> server("replica-" + (i + 1), REPLICA_STAGE, replicaHost(plan, i)))
                 .toList();
         this.writes = new Pooler(Pooler.Kind.WRITES, home.path(), pgbouncer, account, children, roles, roles.app());
         this.reads = new Pooler(Pooler.Kind.READS, home.path(), pgbouncer, account, children, roles, roles.reader());

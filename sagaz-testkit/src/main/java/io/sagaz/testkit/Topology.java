@@ -105,7 +105,8 @@ public final class Topology implements AutoCloseable {
     }
 
     /**
-     * URL of one replica itself.
+     * URL of one replica itself. Calls number replicas from 0, names from 1: the first is {@code replica-1} in logs, in {@link
+     * #state()}, and to the primary, where its slot is {@code replica_1}.
      *
      * @param index number of the replica, from 0
      * @return a JDBC URL without user and password

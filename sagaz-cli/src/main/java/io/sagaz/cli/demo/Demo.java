@@ -145,7 +145,7 @@ final class Demo {
         for (int replica : replicas().boxed().toList()) {
             try (Connection connection = place.replica(replica)) {
                 differences.addAll(
-                        BooksReader.differences("replica " + (replica + 1), BooksReader.counts(connection), right));
+                        BooksReader.differences("replica-" + (replica + 1), BooksReader.counts(connection), right));
             }
         }
         return differences;
@@ -192,7 +192,7 @@ final class Demo {
 
     private String replicaNames() {
         return switch (options.replicas()) {
-            case 1 -> "replica 1";
+            case 1 -> "replica-1";
             case 2 -> "both replicas";
             default -> "all " + options.replicas() + " replicas";
         };

@@ -113,7 +113,7 @@ final class DeploymentPlace implements Place {
                     while (!hasReplayed(replica, position)) {
                         if (System.nanoTime() > deadline) {
                             throw new TopologyException(
-                                    "Replica " + (i + 1) + " has not caught up within " + atMost.toSeconds() + " s");
+                                    "replica-" + (i + 1) + " has not caught up within " + atMost.toSeconds() + " s");
                         }
                         Thread.sleep(BETWEEN_LOOKS.toMillis());
                     }

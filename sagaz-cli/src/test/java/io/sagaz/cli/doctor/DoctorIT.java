@@ -51,7 +51,7 @@ class DoctorIT {
 
         assertThat(run.lines()).as(run.words()).hasSize(1);
         assertThat(run.lines().get(0))
-                .startsWith("✓ Nothing is wrong with primary, rw, replica 1, replica 2, ro, PgBouncer-RW")
+                .startsWith("✓ Nothing is wrong with primary, rw, replica-1, replica-2, ro, PgBouncer-RW")
                 .doesNotContain("not looked at");
         assertThat(run.words()).isEmpty();
         assertThat(run.status()).isZero();
@@ -89,12 +89,12 @@ class DoctorIT {
         try {
             Found found = found();
 
-            found.has(Id.SERVER_UNREACHABLE, Severity.CRITICAL, "replica 2 at " + topology.replicaUrl(1));
-            found.has(Id.SLOT_INACTIVE, Severity.WARNING, "physical slot replica_1");
+            found.has(Id.SERVER_UNREACHABLE, Severity.CRITICAL, "replica-2 at " + topology.replicaUrl(1));
+            found.has(Id.SLOT_INACTIVE, Severity.WARNING, "physical slot replica_2");
             assertThat(found.status()).isEqualTo(1);
             assertThat(ward.asService().run("doctor").lines())
-                    .anyMatch(line -> line.startsWith("CRITICAL server.unreachable  replica 2"))
-                    .anyMatch(line -> line.contains("SELECT pg_drop_replication_slot('replica_1')"));
+                    .anyMatch(line -> line.startsWith("CRITICAL server.unreachable  replica-2"))
+                    .anyMatch(line -> line.contains("SELECT pg_drop_replication_slot('replica_2')"));
         } finally {
             faults.startReplica(1);
             topology.awaitReplicas(Duration.ofMinutes(1));
@@ -107,8 +107,8 @@ class DoctorIT {
         try {
             Found found = found();
 
-            found.has(Id.REPLICA_NOT_STREAMING, Severity.CRITICAL, "replica 1");
-            found.has(Id.SLOT_INACTIVE, Severity.WARNING, "physical slot replica_0");
+            found.has(Id.REPLICA_NOT_STREAMING, Severity.CRITICAL, "replica-1");
+            found.has(Id.SLOT_INACTIVE, Severity.WARNING, "physical slot replica_1");
         } finally {
             faults.followPrimary(0);
             topology.awaitReplicas(Duration.ofMinutes(1));
@@ -121,7 +121,7 @@ class DoctorIT {
         try {
             Found found = found();
 
-            found.has(Id.REPLAY_PAUSED, Severity.WARNING, "replica 1");
+            found.has(Id.REPLAY_PAUSED, Severity.WARNING, "replica-1");
             assertThat(found.status()).isEqualTo(3);
         } finally {
             faults.resumeReplay(0);
@@ -138,7 +138,7 @@ class DoctorIT {
                     "SELECT clock_timestamp() - pg_last_xact_replay_timestamp() > interval '2 seconds'",
                     "t");
 
-            found("--lag", "1s").has(Id.REPLICA_BEHIND, Severity.WARNING, "replica 1");
+            found("--lag", "1s").has(Id.REPLICA_BEHIND, Severity.WARNING, "replica-1");
         } finally {
             faults.replayAtOnce(0);
             ward.owner("DROP TABLE much");
@@ -185,7 +185,7 @@ class DoctorIT {
 
             Found found = found(ward.asService().with("SAGAZ_REPLICA_URLS", other.primaryUrl()));
 
-            found.has(Id.CLUSTER_DIFFERS, Severity.CRITICAL, "replica 1");
+            found.has(Id.CLUSTER_DIFFERS, Severity.CRITICAL, "replica-1");
         }
     }
 
