@@ -9,6 +9,9 @@ import io.sagaz.cli.Ward;
 import io.sagaz.testkit.Credentials;
 import io.sagaz.testkit.Faults;
 import io.sagaz.testkit.Topology;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Each finding is provoked on real servers, which are mended again: then nothing is found any more. */
 class DoctorIT {
@@ -534,6 +538,36 @@ class DoctorIT {
         } finally {
             ward.superuser("GRANT pg_monitor TO sagaz_app");
         }
+    }
+
+    @Test
+    void aPasswordThatIsRefusedIsNamedByRoleAndSettingWithWhatHelps(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("password"), "nicht-richtig\n");
+
+        CliRun run = ward.asService().run("doctor", "--password-file", file.toString());
+
+        assertThat(run.lines())
+                .contains(
+                        "  No session: the role sagaz_app with the password from --password-file " + file
+                                + " is refused (28P01).",
+                        "  → Put the password of sagaz_app into --password-file " + file
+                                + ", or give sagaz_app that one: ALTER ROLE sagaz_app PASSWORD '…'.")
+                .noneMatch(line -> line.contains("GRANT pg_monitor"));
+        assertThat(run.output() + run.words()).doesNotContain("nicht-richtig");
+        assertThat(run.status()).isEqualTo(1);
+    }
+
+    @Test
+    void aConsoleThatRefusesThePasswordNamesItsOwnRoleAndSetting() {
+        CliRun run = ward.asService()
+                .with("SAGAZ_PGBOUNCER_PASSWORD", "nicht-richtig")
+                .run("doctor");
+
+        assertThat(run.output())
+                .contains("pooler.unreachable", "postgres with the password from SAGAZ_PGBOUNCER_PASSWORD")
+                .contains("Put the password of postgres into SAGAZ_PGBOUNCER_PASSWORD")
+                .doesNotContain("nicht-richtig");
+        assertThat(run.status()).isEqualTo(3);
     }
 
     @Test

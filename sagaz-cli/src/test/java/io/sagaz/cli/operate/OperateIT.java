@@ -358,6 +358,20 @@ class OperateIT {
         }
 
         @Test
+        void aPasswordThatIsRefusedIsNamedByRoleAndSettingWithWhatHelps() {
+            CliRun run =
+                    ward.asService().with("SAGAZ_DB_PASSWORD", "nicht-richtig").run("status");
+
+            assertThat(run.lines())
+                    .anyMatch(line -> line.contains("primary ")
+                            && line.contains("the role sagaz_app with the password from SAGAZ_DB_PASSWORD is refused")
+                            && line.contains("→ Put the password of sagaz_app into SAGAZ_DB_PASSWORD"))
+                    .noneMatch(line -> line.contains("does not answer"));
+            assertThat(run.output()).doesNotContain("nicht-richtig");
+            assertThat(run.status()).isEqualTo(1);
+        }
+
+        @Test
         void whatDoesNotAnswerIsShownAndTold() {
             topology.faults().stopReplica(1);
             try {
