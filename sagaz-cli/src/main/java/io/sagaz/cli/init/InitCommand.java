@@ -32,8 +32,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Makes the files of a deployment: PostgreSQL with replicas behind two PgBouncers.",
         description = {
-            "For Docker Compose, for Kubernetes, or for hosts of your own. Passwords are made up and stand in .env, which only you can"
-                    + " read. What .env says already is kept: an option goes before it, a default behind it.",
+            "For Docker Compose, for Kubernetes, or for hosts of your own.",
+            "Passwords are made up and stand in .env, which only you can read.",
+            "What .env says already is kept: an option goes before it, a default behind it.",
             "Nothing that is there is overwritten without --force; --dry-run shows what would change."
         },
         abbreviateSynopsis = true,
@@ -41,6 +42,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 public final class InitCommand implements Callable<Integer> {
     private static final int BESIDE_NAME = 4;
+    /** How wide help shows a description. */
+    private static final int DESCRIPTION = 72;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before it calls.
@@ -95,13 +98,18 @@ public final class InitCommand implements Callable<Integer> {
     }
 
     private static OptionSpec option(Setting setting) {
+        String words = setting.description();
+        String standard =
+                setting.standard().map(value -> "Default: " + value + ".").orElse("");
+        // Lines are broken inside of words too; what stands in a line of its own is not.
+        boolean fits = words.length() + standard.length() < DESCRIPTION;
         return OptionSpec.builder(setting.option())
                 .paramLabel(setting.label())
                 .type(String.class)
-                .description(setting.description()
-                        + setting.standard()
-                                .map(value -> " Default: " + value + ".")
-                                .orElse(""))
+                .description(
+                        standard.isEmpty()
+                                ? new String[] {words}
+                                : fits ? new String[] {words + " " + standard} : new String[] {words, standard})
                 .build();
     }
 

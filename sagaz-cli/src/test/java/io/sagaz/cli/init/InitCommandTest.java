@@ -96,6 +96,9 @@ class InitCommandTest {
                             .toList());
         }
         assertThat(help.lines()).allMatch(line -> line.length() <= 100);
+        for (Setting setting : Setting.values()) {
+            setting.standard().ifPresent(value -> assertThat(help).contains("Default: " + value + "."));
+        }
     }
 
     @Test
