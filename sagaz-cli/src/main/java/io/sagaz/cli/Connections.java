@@ -65,13 +65,13 @@ record Connections(
         inside.add(entry("PgBouncer-RO", roUrl));
         inside.add(entry("primary", primaryUrl));
         for (int i = 0; i < replicaUrls.size(); i++) {
-            inside.add(entry("replica " + (i + 1), replicaUrls.get(i)));
+            inside.add(entry("replica-" + (i + 1), replicaUrls.get(i)));
         }
         inside.add(new Row());
         inside.add(new Row().add(Style.BOLD, "Roles, made up for this run"));
         inside.add(role(app, "a service: reads and writes rows"));
         inside.add(role(reader, "a dashboard: reads rows"));
-        inside.add(role(owner, "migrations: owns the tables"));
+        inside.add(role(owner, "migrations, status and doctor: owns the tables"));
         inside.add(new Row());
         inside.add(new Row().add(Style.BOLD, "psql"));
         psql().forEach((name, line) -> inside.add(entry(name, line)));
@@ -102,7 +102,31 @@ record Connections(
         json.writeEndObject();
         credentials(json, "app", app);
         credentials(json, "reader", reader);
+        json.writeObjectFieldStart("env");
+        for (Map.Entry<String, String> variable : environment().entrySet()) {
+            json.writeStringField(variable.getKey(), variable.getValue());
+        }
         json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    /** What the commands about a running deployment read, by name: all ways in, and the owner to log in as. */
+    Map<String, String> environment() {
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("SAGAZ_STORAGE_URL", rwUrl);
+        variables.put("SAGAZ_ANALYTICS_URL", roUrl);
+        variables.put("SAGAZ_PRIMARY_URL", primaryUrl);
+        variables.put("SAGAZ_REPLICA_URLS", String.join(" ", replicaUrls));
+        variables.put("SAGAZ_PGBOUNCER_URLS", console(rwUrl) + " " + console(roUrl));
+        variables.put("SAGAZ_DB_USER", owner.user());
+        variables.put("SAGAZ_DB_PASSWORD", owner.password());
+        return variables;
+    }
+
+    /** The console of the pooler that a URL leads through. */
+    static String console(String url) {
+        URI place = URI.create(url.substring(JDBC.length()));
+        return JDBC + "postgresql://" + place.getAuthority() + "/pgbouncer";
     }
 
     /** A command line of psql for each way in. */
@@ -112,7 +136,7 @@ record Connections(
         lines.put("ro", psql(roUrl, reader));
         lines.put("primary", psql(primaryUrl, owner));
         for (int i = 0; i < replicaUrls.size(); i++) {
-            lines.put("replica" + (i + 1), psql(replicaUrls.get(i), reader));
+            lines.put("replica-" + (i + 1), psql(replicaUrls.get(i), reader));
         }
         return lines;
     }

@@ -86,6 +86,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private DemoRun run(long chosen, Terminal words) throws IOException {
         if (deployment == null) {
+            topology.announce(words::line);
             DemoOptions options = new DemoOptions(seconds, topology.replicas(), chosen);
             return DemoRun.on(topology.topology(words::line), options, shutdown);
         }

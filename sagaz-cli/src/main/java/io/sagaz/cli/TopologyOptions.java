@@ -44,10 +44,14 @@ final class TopologyOptions {
         return replicas;
     }
 
-    /** A topology as the options want it; says at once that it will take a moment. */
-    Topology.Builder topology(Consumer<String> progress) {
+    /** Says that starting a topology will take a moment. */
+    void announce(Consumer<String> progress) {
         progress.accept("Starting a primary, " + (replicas == 1 ? "a replica" : replicas + " replicas")
                 + " and two PgBouncers…");
+    }
+
+    /** A topology as the options want it. */
+    Topology.Builder topology(Consumer<String> progress) {
         Topology.Builder builder = Topology.builder().replicas(replicas).progress(progress);
         postgres.ifPresent(builder::postgres);
         return builder;

@@ -58,6 +58,15 @@ final class ChildSagaz implements AutoCloseable {
         return await(out, "a line on standard output");
     }
 
+    /** The lines on standard output, up to this one. */
+    List<String> awaitLines(String last) throws InterruptedException {
+        List<String> lines = new ArrayList<>();
+        while (lines.isEmpty() || !lines.get(lines.size() - 1).equals(last)) {
+            lines.add(await(out, "\"" + last + "\" after " + lines));
+        }
+        return lines;
+    }
+
     /** Waits for a line on standard error that contains this. */
     void awaitWords(String part) throws InterruptedException {
         List<String> before = new ArrayList<>();

@@ -20,7 +20,7 @@ class DemoIT {
         assertThat(orphans.directories()).isNotEmpty();
 
         try (ChildSagaz demo = ChildSagaz.start("demo", "--seconds", "10", "--json", "--seed", "11")) {
-            demo.awaitWords("replay paused on replica 1");
+            demo.awaitWords("replay paused on replica-1");
             ChildSagaz.Servers servers = demo.servers();
             demo.awaitWords("reads have moved to the primary");
             demo.awaitWords("replay goes on");

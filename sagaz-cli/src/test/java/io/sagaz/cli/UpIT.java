@@ -2,15 +2,23 @@ package io.sagaz.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class UpIT {
     @Test
@@ -43,7 +51,11 @@ class UpIT {
             }
             assertThat(((Map<?, ?>) Json.at(document, "psql"))
                             .keySet().stream().map(Object::toString).toList())
-                    .containsExactly("rw", "ro", "primary", "replica1", "replica2");
+                    .containsExactly("rw", "ro", "primary", "replica-1", "replica-2");
+            Map<String, String> environment = new HashMap<>();
+            ((Map<?, ?>) Json.at(document, "env"))
+                    .forEach((name, value) -> environment.put((String) name, (String) value));
+            assertSilent(CliRun.in(environment).run("doctor"));
             assertThat(Json.text(document, "psql", "rw"))
                     .startsWith("psql postgresql://" + login(document, "app")[0] + ":");
 
@@ -55,6 +67,49 @@ class UpIT {
             assertThat(servers.directories()).hasSizeGreaterThanOrEqualTo(3);
             assertThat(servers.left()).isEmpty();
         }
+    }
+
+    @Test
+    void statusAndDoctorSeeAllOfItAndFindNothing(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("up.env");
+        try (ChildSagaz up = ChildSagaz.start("up", "--replicas", "2", "--env", file.toString())) {
+            List<String> said = up.awaitLines("Ctrl-C ends it, and " + file + " goes with it.");
+
+            assertThat(said).contains("  sagaz status --env-file " + file, "  sagaz doctor --env-file " + file);
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+            CliRun.Place nowhere = CliRun.in(Map.of());
+            CliRun status = nowhere.run("status", "--env-file", file.toString());
+            assertThat(status.status()).as(status.output()).isZero();
+            assertThat(status.output()).contains("replica-2", "PgBouncer-RO").doesNotContain("not known");
+            assertSilent(nowhere.run("doctor", "--env-file", file.toString()));
+            assertSilent(CliRun.in(asAShellReads(file)).run("doctor"));
+
+            up.terminate();
+
+            assertThat(up.awaitExit()).isEqualTo(143);
+            assertThat(file).doesNotExist();
+        }
+    }
+
+    private static void assertSilent(CliRun doctor) {
+        assertThat(doctor.status()).as(doctor.output()).isZero();
+        assertThat(doctor.lines())
+                .singleElement()
+                .asString()
+                .startsWith("✓ Nothing is wrong with primary, rw, replica-1, replica-2, ro, PgBouncer-RW")
+                .doesNotContain("not looked at");
+    }
+
+    private static Map<String, String> asAShellReads(Path file) throws IOException {
+        Process shell = new ProcessBuilder("sh", "-c", "set -a; . \"$0\"; env", file.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String printed = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return printed.lines()
+                .filter(line -> line.startsWith("SAGAZ_"))
+                .collect(Collectors.toMap(
+                        line -> line.substring(0, line.indexOf('=')), line -> line.substring(line.indexOf('=') + 1)));
     }
 
     /** User and password of a role, or those that stand outside of every role. */

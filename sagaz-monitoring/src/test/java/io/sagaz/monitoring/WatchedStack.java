@@ -181,7 +181,7 @@ final class WatchedStack implements AutoCloseable {
         Map<String, String> servers = new LinkedHashMap<>();
         servers.put("primary", postgresExporter(topology.primaryUrl(), password, queries));
         for (int i = 0; i < topology.replicas(); i++) {
-            servers.put("replica-" + i, postgresExporter(topology.replicaUrl(i), password, queries));
+            servers.put("replica-" + (i + 1), postgresExporter(topology.replicaUrl(i), password, queries));
         }
         Map<String, String> poolers = new LinkedHashMap<>();
         poolers.put("rw", poolerExporter(topology.rwUrl(), directory));

@@ -30,10 +30,6 @@ final class Cluster implements AutoCloseable {
     private static final int REPLICA_STAGE = 0;
     private static final int PRIMARY_STAGE = 2;
     private static final int PORT_ATTEMPTS = 10;
-    private static final int WRITE_PORT = 0;
-    private static final int READ_PORT = 1;
-    private static final int PRIMARY_PORT = 2;
-    private static final int FIRST_REPLICA_PORT = 3;
     private static final Duration CATCH_UP = Duration.ofMinutes(1);
 
     private static final String ACCESS = """
@@ -78,7 +74,8 @@ final class Cluster implements AutoCloseable {
         this.children = new Children(programs.launcher().apply(home.path()));
         this.primary = server("primary", PRIMARY_STAGE, "127.0.0.1");
         this.replicas = IntStream.range(0, plan.replicas())
-                .mapToObj(i -> server("replica-" + i, REPLICA_STAGE, replicaHost(plan, i)))
+                .mapToObj(
+                        i -> server(replicaName(i), REPLICA_STAGE, plan.access().host(i, plan.replicas())))
                 .toList();
         this.writes = new Pooler(Pooler.Kind.WRITES, home.path(), pgbouncer, account, children, roles, roles.app());
         this.reads = new Pooler(Pooler.Kind.READS, home.path(), pgbouncer, account, children, roles, roles.reader());
@@ -88,6 +85,7 @@ final class Cluster implements AutoCloseable {
     /** Starts everything, or leaves nothing behind. */
     static Cluster start(Plan plan) {
         Progress progress = new Progress(plan.progress());
+        requireFreePorts(plan);
         try {
             Account account = Account.ofServers();
             Workspace workspace = Workspace.open(plan.temporary(), account);
@@ -97,6 +95,15 @@ final class Cluster implements AutoCloseable {
             return cluster;
         } catch (IOException e) {
             throw new TopologyException("The topology did not start: " + e, e);
+        }
+    }
+
+    private static void requireFreePorts(Plan plan) {
+        for (FixedPort port : FixedPort.of(plan.portBase(), plan.replicas(), plan.access())) {
+            if (port.isTaken()) {
+                throw new TopologyException("Port " + port.port() + " on " + port.host() + " is in use; " + port.who()
+                        + " needs it because portBase is " + plan.portBase());
+            }
         }
     }
 
@@ -124,11 +131,11 @@ final class Cluster implements AutoCloseable {
     private void startAll() throws IOException, SQLException {
         String verifiers = startPrimary();
         writes.configure(verifiers, target(primary));
-        start(writes, WRITE_PORT);
+        start(writes, FixedPort.WRITES);
         startReplicas();
         linkSockets();
         reads.configure(verifiers, target(replicas));
-        start(reads, READ_PORT);
+        start(reads, FixedPort.READS);
     }
 
     private String startPrimary() throws IOException, SQLException {
@@ -140,7 +147,7 @@ final class Cluster implements AutoCloseable {
         primary.initialize();
         primary.configure(primarySettings());
         primary.allow(ACCESS);
-        onSomePort(PRIMARY_PORT, "the primary", List.of(primary.host()), port -> {
+        onSomePort(FixedPort.PRIMARY, List.of(primary.host()), port -> {
             primary.launch(port);
             primary.awaitReady();
         });
@@ -183,7 +190,7 @@ final class Cluster implements AutoCloseable {
         for (int i = 0; i < withOnePort.size(); i++) {
             List<PostgresServer> together = withOnePort.get(i);
             List<String> hosts = together.stream().map(PostgresServer::host).toList();
-            onSomePort(FIRST_REPLICA_PORT + i, "replicas", hosts, port -> launchTogether(together, port));
+            onSomePort(FixedPort.FIRST_REPLICA + i, hosts, port -> launchTogether(together, port));
         }
         for (PostgresServer replica : replicas) {
             awaitStreaming(replica);
@@ -207,7 +214,7 @@ final class Cluster implements AutoCloseable {
 
     private void start(Pooler pooler, int portOffset) throws IOException {
         long start = System.nanoTime();
-        onSomePort(portOffset, pooler.title(), List.of(Pooler.HOST), pooler::start);
+        onSomePort(portOffset, List.of(Pooler.HOST), pooler::start);
         progress.say(pooler.title() + " " + pgbouncer.version() + " is up on " + Pooler.HOST + ":" + pooler.port()
                 + ", " + pooler.mode() + " pooling (" + Progress.seconds(start) + ")");
     }
@@ -223,9 +230,9 @@ final class Cluster implements AutoCloseable {
         void listen(int port) throws IOException;
     }
 
-    private void onSomePort(int offset, String who, List<String> hosts, Listener listener) throws IOException {
+    private void onSomePort(int offset, List<String> hosts, Listener listener) throws IOException {
         if (plan.portBase() != 0) {
-            onFixedPort(plan.portBase() + offset, who, hosts, listener);
+            onFixedPort(plan.portBase() + offset, listener);
             return;
         }
         for (int attempt = 1; ; attempt++) {
@@ -240,13 +247,7 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    private void onFixedPort(int port, String who, List<String> hosts, Listener listener) throws IOException {
-        for (String host : hosts) {
-            if (!Ports.isFree(host, port)) {
-                throw new TopologyException("Port " + port + " on " + host + " is in use; " + who + " needs it because"
-                        + " portBase is " + plan.portBase());
-            }
-        }
+    private static void onFixedPort(int port, Listener listener) throws IOException {
         try {
             listener.listen(port);
         } catch (PortTakenException e) {
@@ -258,9 +259,9 @@ final class Cluster implements AutoCloseable {
         return new PostgresServer(name, stage, host, home.path(), postgres, account, children, roles);
     }
 
-    private static String replicaHost(Plan plan, int index) {
-        boolean own = plan.replicas() > 1 && plan.access() == Plan.ReplicaAccess.ADDRESSES;
-        return "127.0.0." + (own ? index + 2 : 1);
+    /** The name of a replica, which counts from 1 as those of deployments do, by its index. */
+    static String replicaName(int index) {
+        return "replica-" + (index + 1);
     }
 
     private static String target(PostgresServer server) {

@@ -40,5 +40,10 @@ record Plan(
         static ReplicaAccess ofThisMachine() {
             return Ports.canBind("127.0.0.2") ? ADDRESSES : SOCKETS;
         }
+
+        /** The address of one of so many replicas. */
+        String host(int index, int replicas) {
+            return "127.0.0." + (replicas > 1 && this == ADDRESSES ? index + 2 : 1);
+        }
     }
 }

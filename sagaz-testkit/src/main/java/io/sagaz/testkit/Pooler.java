@@ -63,6 +63,10 @@ final class Pooler {
             this.clients = clients;
             this.more = more;
         }
+
+        String title() {
+            return title;
+        }
     }
 
     Pooler(
@@ -296,7 +300,7 @@ final class Pooler {
                 auth_type = scram-sha-256
                 auth_file = %s
                 admin_users = postgres
-                stats_users = postgres
+                stats_users = postgres, sagaz_owner
                 pool_mode = %s
                 default_pool_size = %d
                 min_pool_size = 0

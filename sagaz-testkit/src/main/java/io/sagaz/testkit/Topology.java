@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -105,7 +106,8 @@ public final class Topology implements AutoCloseable {
     }
 
     /**
-     * URL of one replica itself.
+     * URL of one replica itself. Calls number replicas from 0, names from 1: the first is {@code replica-1} in logs, in {@link
+     * #state()}, and to the primary, where its slot is {@code replica_1}.
      *
      * @param index number of the replica, from 0
      * @return a JDBC URL without user and password
@@ -142,7 +144,8 @@ public final class Topology implements AutoCloseable {
     }
 
     /**
-     * The owner of the database and of its schema {@code public}: for migrations.
+     * The owner of the database and of its schema {@code public}: for migrations. It may also look at the admin consoles of the
+     * poolers, and change nothing there.
      *
      * @return {@code sagaz_owner}
      */
@@ -453,6 +456,24 @@ public final class Topology implements AutoCloseable {
         Builder access(Plan.ReplicaAccess kind) {
             access = kind;
             return this;
+        }
+
+        /**
+         * Which of the {@linkplain #portBase fixed ports} somebody listens on at this moment. With one of them {@link #start()}
+         * throws before it starts anything.
+         *
+         * @return each with its address and whose it is to be, as in {@code 127.0.0.1:7001 (PgBouncer-RO)}; empty if none is
+         *     taken, or no port is fixed
+         */
+        public List<String> takenPorts() {
+            return FixedPort.of(
+                            Objects.requireNonNullElse(portBase, 0),
+                            Objects.requireNonNullElse(replicas, 1),
+                            Objects.requireNonNullElseGet(access, Plan.ReplicaAccess::ofThisMachine))
+                    .stream()
+                    .filter(FixedPort::isTaken)
+                    .map(port -> port.host() + ":" + port.port() + " (" + port.who() + ")")
+                    .toList();
         }
 
         /**

@@ -107,7 +107,7 @@ class ContainersIT {
         topology.faults().restartReadPooler();
         topology.faults().pointReadPoolerAt(1);
         assertThat(Sql.value(topology, topology.roUrl(), topology.reader(), "SHOW cluster_name"))
-                .isEqualTo("replica-1");
+                .isEqualTo("replica-2");
         topology.faults().pointReadPoolerAt(0, 1);
     }
 

@@ -52,7 +52,7 @@ class FaultsIT {
         write(1);
         assertThatExceptionOfType(TopologyException.class)
                 .isThrownBy(() -> topology.awaitReplicas(Duration.ofMillis(300)))
-                .withMessageMatching("replica-0 has not replayed [0-9A-F/]+ after 0.3 s, it is at [0-9A-F/]+");
+                .withMessageMatching("replica-1 has not replayed [0-9A-F/]+ after 0.3 s, it is at [0-9A-F/]+");
         assertThat(rowsOn(topology.replicaUrl(0))).isZero();
         assertThat(rowsOn(topology.replicaUrl(1))).isOne();
 
@@ -147,11 +147,11 @@ class FaultsIT {
     void aFaultThatFindsNothingToDoSaysSo() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> faults.startReplica(0))
-                .withMessage("The replica-0 is running already");
+                .withMessage("The replica-1 is running already");
         faults.stopReplica(0);
         assertThatIllegalStateException()
                 .isThrownBy(() -> faults.killReplica(0))
-                .withMessage("The replica-0 is not running");
+                .withMessage("The replica-1 is not running");
         faults.startReplica(0);
         assertThatIllegalStateException()
                 .isThrownBy(() -> faults.startWritePooler())
@@ -234,15 +234,15 @@ class FaultsIT {
         faults.followPrimary(0);
         assertThatIllegalStateException()
                 .isThrownBy(() -> faults.follow(1, 1))
-                .withMessage("replica-1 is no standby that could follow replica-1");
+                .withMessage("replica-2 is no standby that could follow replica-2");
     }
 
     @Test
     void aPoolerIsLedToOtherServersAndBack() throws SQLException {
         try (Connection session = topology.connect(topology.roUrl(), topology.reader())) {
             String before = Jdbc.value(session, "SHOW cluster_name");
-            String other = before.equals("replica-0") ? "replica-1" : "replica-0";
-            faults.pointReadPoolerAt(other.equals("replica-0") ? 0 : 1);
+            String other = before.equals("replica-1") ? "replica-2" : "replica-1";
+            faults.pointReadPoolerAt(other.equals("replica-1") ? 0 : 1);
             assertThat(namesThroughRo()).containsOnly(other);
             assertThat(Jdbc.value(session, "SHOW cluster_name"))
                     .as("a session stays where it is")
@@ -253,11 +253,11 @@ class FaultsIT {
         faults.restartReadPooler();
         assertThat(namesThroughRo()).containsOnly("primary");
         faults.pointReadPoolerAt(0, 1);
-        assertThat(namesThroughRo()).containsOnly("replica-0", "replica-1").hasSizeGreaterThan(2);
+        assertThat(namesThroughRo()).containsOnly("replica-1", "replica-2").hasSizeGreaterThan(2);
 
         faults.pointWritePoolerAtReplica(1);
         assertThat(Sql.value(topology, topology.rwUrl(), topology.app(), "SHOW cluster_name"))
-                .isEqualTo("replica-1");
+                .isEqualTo("replica-2");
         faults.killWritePooler();
         faults.pointWritePoolerAtPrimary();
         faults.startWritePooler();
@@ -283,7 +283,7 @@ class FaultsIT {
                     .isEqualTo("t");
             assertThatIllegalStateException()
                     .isThrownBy(() -> over.switchOver(1))
-                    .withMessage("replica-1 does not follow primary, which leads");
+                    .withMessage("replica-2 does not follow primary, which leads");
             over.restartPrimary();
             over.restartReplica(1);
 

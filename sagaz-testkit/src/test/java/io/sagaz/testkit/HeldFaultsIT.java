@@ -100,7 +100,7 @@ class HeldFaultsIT {
         assertThat(Await.holds(SOON, () -> bytesAfterVacuum() == 0)).isTrue();
         assertThatExceptionOfType(TopologyException.class)
                 .isThrownBy(snapshot::check)
-                .withMessageStartingWith("The snapshot on replica-0 is not held any more: ");
+                .withMessageStartingWith("The snapshot on replica-1 is not held any more: ");
     }
 
     @Test

@@ -117,12 +117,18 @@ class LifecycleIT {
 
     @Test
     void aFixedPortInUseIsNamed() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            int port = taken.getLocalPort();
+        int first = Ports.free(List.of("127.0.0.1"));
+        try (ServerSocket taken = new ServerSocket(first + 2, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(taken.isBound()).isTrue();
+            assertThat(builder().portBase(first).takenPorts())
+                    .containsExactly("127.0.0.1:" + (first + 2) + " (the primary)");
+            List<String> done = new ArrayList<>();
             assertThatExceptionOfType(TopologyException.class)
-                    .isThrownBy(() -> builder().portBase(port - 2).start())
-                    .withMessage("Port " + port + " on 127.0.0.1 is in use; the primary needs it because portBase is "
-                            + (port - 2));
+                    .isThrownBy(
+                            () -> builder().portBase(first).progress(done::add).start())
+                    .withMessage("Port " + (first + 2)
+                            + " on 127.0.0.1 is in use; the primary needs it because portBase is " + first);
+            assertThat(done).as("nothing was started before").isEmpty();
         }
         assertNothingIsLeft();
     }

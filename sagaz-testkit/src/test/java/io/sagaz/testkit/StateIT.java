@@ -47,7 +47,7 @@ class StateIT {
             assertThat(topology.state())
                     .isEqualTo(whole)
                     .containsEntry("primary role", "leads")
-                    .containsEntry("replica-1 streams from", "primary")
+                    .containsEntry("replica-2 streams from", "primary")
                     .containsEntry("PgBouncer-RO setting pool_mode", "session");
         }
     }
@@ -62,15 +62,15 @@ class StateIT {
 
     static Stream<Arguments> faults() {
         return Stream.of(
-                fault("replica-0 replay", "paused", f -> f.pauseReplay(0), f -> f.resumeReplay(0)),
+                fault("replica-1 replay", "paused", f -> f.pauseReplay(0), f -> f.resumeReplay(0)),
                 fault(
-                        "replica-0 setting recovery_min_apply_delay",
+                        "replica-1 setting recovery_min_apply_delay",
                         "60000",
                         f -> f.delayReplay(0, Duration.ofMinutes(1)),
                         f -> f.replayAtOnce(0)),
-                fault("replica-1 streams from", "nobody", f -> f.cutReplica(1), f -> f.followPrimary(1)),
-                fault("replica-1 streams from", "replica-0", f -> f.follow(1, 0), f -> f.followPrimary(1)),
-                fault("replica-1 runs", "no", f -> f.killReplica(1), f -> f.startReplica(1)),
+                fault("replica-2 streams from", "nobody", f -> f.cutReplica(1), f -> f.followPrimary(1)),
+                fault("replica-2 streams from", "replica-1", f -> f.follow(1, 0), f -> f.followPrimary(1)),
+                fault("replica-2 runs", "no", f -> f.killReplica(1), f -> f.startReplica(1)),
                 fault("primary runs", "no", Faults::stopPrimary, Faults::startPrimary),
                 fault("PgBouncer-RW runs", "no", Faults::killWritePooler, Faults::startWritePooler),
                 fault("PgBouncer-RW leads somewhere", "no", Faults::pauseWritePooler, Faults::resumeWritePooler),
@@ -96,7 +96,7 @@ class StateIT {
         try (Connection open = topology.connect(topology.replicaUrl(1), topology.reader())) {
             open.setAutoCommit(false);
             Jdbc.value(open, "SELECT 1");
-            assertThat(topology.state()).containsEntry("replica-1 open transactions", "1");
+            assertThat(topology.state()).containsEntry("replica-2 open transactions", "1");
         }
     }
 
@@ -107,7 +107,7 @@ class StateIT {
             own.faults().switchOver(0);
             assertThat(own.state())
                     .containsEntry("primary role", "standby")
-                    .containsEntry("primary streams from", "replica-0");
+                    .containsEntry("primary streams from", "replica-1");
             own.faults().switchBack(0);
             assertThat(own.state())
                     .containsEntry("primary role", "leads")

@@ -176,7 +176,7 @@ class TestDatabaseIT {
                         .withMessageStartingWith("Connections to the database " + database.name() + " were not closed")
                         .withMessageContaining("sagaz_app through PgBouncer-RW")
                         .withMessageContaining("sagaz_reader through PgBouncer-RO")
-                        .withMessageContaining("sagaz_reader at the replica-0 (report)")
+                        .withMessageContaining("sagaz_reader at the replica-1 (report)")
                         .withMessageNotContaining(" at the primary");
             }
             database.awaitUnused(SOON);
@@ -190,7 +190,7 @@ class TestDatabaseIT {
             String name = "SHOW cluster_name";
             assertThat(value(database, database.rwUrl(), database.app(), name)).isEqualTo("primary");
             faults.pointWritePoolerAtReplica(1);
-            assertThat(value(database, database.rwUrl(), database.app(), name)).isEqualTo("replica-1");
+            assertThat(value(database, database.rwUrl(), database.app(), name)).isEqualTo("replica-2");
             faults.pointWritePoolerAtPrimary();
             assertThat(value(database, database.rwUrl(), database.app(), name)).isEqualTo("primary");
         }
@@ -218,7 +218,7 @@ class TestDatabaseIT {
                         topology, topology.primaryUrl(), topology.superuser(), "SELECT '" + password + "'::integer")))
                 .isEqualTo("22P02");
         assertThat(topology.logs())
-                .containsOnlyKeys("primary", "replica-0", "replica-1", "PgBouncer-RW", "PgBouncer-RO")
+                .containsOnlyKeys("primary", "replica-1", "replica-2", "PgBouncer-RW", "PgBouncer-RO")
                 .allSatisfy(
                         (who, log) -> assertThat(log).doesNotContain(password).isNotBlank());
         assertThat(topology.logs().get("primary")).contains("(hidden)");

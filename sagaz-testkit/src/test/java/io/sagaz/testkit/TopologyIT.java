@@ -66,7 +66,7 @@ class TopologyIT {
                 connection.close();
             }
         }
-        assertThat(servers).containsExactlyInAnyOrder("replica-0", "replica-1");
+        assertThat(servers).containsExactlyInAnyOrder("replica-1", "replica-2");
     }
 
     @Test
@@ -257,7 +257,7 @@ class TopologyIT {
         assertThat(PROGRESS)
                 .anyMatch(line ->
                         line.matches("PostgreSQL [\\d.]+ primary is up on 127\\.0\\.0\\.1:\\d+ \\(\\d+\\.\\d s\\)"))
-                .anyMatch(line -> line.contains("replica-1 is up on"))
+                .anyMatch(line -> line.contains("replica-2 is up on"))
                 .anyMatch(line -> line.startsWith("PgBouncer-RO " + sources.pgbouncerVersion() + " is up on"));
         assertThat(topology.replicas()).isEqualTo(2);
         assertThat(Sql.value(

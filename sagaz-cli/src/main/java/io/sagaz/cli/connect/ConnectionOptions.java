@@ -158,21 +158,22 @@ public final class ConnectionOptions {
                 .or(() -> settings.find("--user", null, "PGUSER"))
                 .orElseThrow(
                         () -> new IllegalArgumentException("No role to log in as: give --user, or set SAGAZ_DB_USER"));
-        return new Login(role.value(), password(settings));
+        Setting password = password(settings);
+        return new Login(role.value(), password.value(), password.name());
     }
 
-    private String password(Settings settings) {
+    private Setting password(Settings settings) {
         if (passwordFile != null) {
             return Settings.text("--password-file", passwordFile)
                     .lines()
                     .findFirst()
                     .filter(line -> !line.isEmpty())
+                    .map(line -> new Setting("--password-file " + passwordFile, line))
                     .orElseThrow(() -> new IllegalArgumentException(
                             "--password-file " + passwordFile + " must have the password in its first line"));
         }
         return settings.find("--password-file", null, "SAGAZ_DB_PASSWORD")
                 .or(() -> settings.find("--password-file", null, "PGPASSWORD"))
-                .map(Setting::value)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "No password: set SAGAZ_DB_PASSWORD or PGPASSWORD, or give --password-file"));
     }
@@ -181,13 +182,13 @@ public final class ConnectionOptions {
         String name = settings.find("--pgbouncer-user", consoleUser, "SAGAZ_PGBOUNCER_USER")
                 .map(Setting::value)
                 .orElse(login.user());
-        Optional<String> own =
-                settings.find("", null, "SAGAZ_PGBOUNCER_PASSWORD").map(Setting::value);
+        Optional<Setting> own = settings.find("", null, "SAGAZ_PGBOUNCER_PASSWORD");
         if (own.isEmpty() && !name.equals(login.user())) {
             throw new IllegalArgumentException(
                     "No password for --pgbouncer-user " + name + ": set SAGAZ_PGBOUNCER_PASSWORD");
         }
-        return new Login(name, own.orElse(login.password()));
+        return own.map(password -> new Login(name, password.value(), password.name()))
+                .orElseGet(() -> new Login(name, login.password(), login.passwordSetting()));
     }
 
     private static String checkedSchema(Optional<Setting> given) {

@@ -21,8 +21,9 @@ final class Demo {
     static final int WORKERS = 4;
 
     private static final Duration TICK = Duration.ofMillis(200);
-    private static final Duration FINISH = Duration.ofSeconds(30);
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** Longer than one transaction is tried again. */
+    private static final Duration FINISH = Entrance.FAILOVER.plusSeconds(15);
+
     private static final Duration CATCH_UP = Duration.ofSeconds(60);
 
     private final DemoOptions options;
@@ -73,7 +74,7 @@ final class Demo {
     }
 
     private Duration work(RoutingSagaStore store) throws DemoStoppedException, InterruptedException {
-        OrderService service = new OrderService(store, place.shop(), ledger, meter, options.seed(), PATIENCE);
+        OrderService service = new OrderService(store, place.shop(), ledger, meter, options.seed(), Entrance.FAILOVER);
         Dashboard dashboard = new Dashboard(store, ledger, meter, options.seed());
         try {
             service.open(WORKERS);
@@ -145,7 +146,7 @@ final class Demo {
         for (int replica : replicas().boxed().toList()) {
             try (Connection connection = place.replica(replica)) {
                 differences.addAll(
-                        BooksReader.differences("replica " + (replica + 1), BooksReader.counts(connection), right));
+                        BooksReader.differences("replica-" + (replica + 1), BooksReader.counts(connection), right));
             }
         }
         return differences;
@@ -192,7 +193,7 @@ final class Demo {
 
     private String replicaNames() {
         return switch (options.replicas()) {
-            case 1 -> "replica 1";
+            case 1 -> "replica-1";
             case 2 -> "both replicas";
             default -> "all " + options.replicas() + " replicas";
         };

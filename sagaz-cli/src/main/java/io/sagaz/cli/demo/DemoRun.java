@@ -10,6 +10,7 @@ import io.sagaz.testkit.Sources;
 import io.sagaz.testkit.Topology;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.function.Consumer;
 
 /** A run from start to end: topology, workload, and what is said about it on the terminal or as JSON. */
 public final class DemoRun {
@@ -20,7 +21,7 @@ public final class DemoRun {
     /** Opens where the run is. */
     @FunctionalInterface
     private interface Opening {
-        Place open() throws SQLException;
+        Place open(Consumer<String> words) throws SQLException, InterruptedException;
     }
 
     private DemoRun(DemoOptions options, Opening place, Shutdown shutdown) {
@@ -31,12 +32,12 @@ public final class DemoRun {
 
     /** A run on a topology of its own; the builder's progress must be wired already. */
     public static DemoRun on(Topology.Builder topology, DemoOptions options, Shutdown shutdown) {
-        return new DemoRun(options, () -> new TopologyPlace(topology.start()), shutdown);
+        return new DemoRun(options, words -> new TopologyPlace(topology.start()), shutdown);
     }
 
     /** A run on a deployment, in a schema of its own. */
     public static DemoRun on(Deployed deployed, DemoOptions options, Shutdown shutdown) {
-        return new DemoRun(options, () -> DeploymentPlace.open(deployed), shutdown);
+        return new DemoRun(options, words -> DeploymentPlace.open(deployed, words), shutdown);
     }
 
     /**
@@ -45,7 +46,7 @@ public final class DemoRun {
      * @return whether everything that was promised was kept
      */
     public boolean json(Terminal out, Terminal words) throws DemoStoppedException, SQLException, InterruptedException {
-        try (Place running = place.open()) {
+        try (Place running = place.open(words::line)) {
             DemoReport report = Demo.run(options, running, new PlainView(words::line), shutdown);
             out.line(JsonDocument.of(json -> DemoJson.write(report, json)));
             return report.isClean();
@@ -58,7 +59,7 @@ public final class DemoRun {
      * @return whether everything that was promised was kept
      */
     public boolean show(Terminal out) throws DemoStoppedException, SQLException, InterruptedException, IOException {
-        try (Place running = place.open()) {
+        try (Place running = place.open(out::line)) {
             out.line("Ready in " + Figures.duration(running.startedIn()) + ".");
             if (!out.isScreen()) {
                 return report(out, Demo.run(options, running, new PlainView(out::line), shutdown));

@@ -1,5 +1,6 @@
 package io.sagaz.cli.demo;
 
+import io.sagaz.cli.CommandFailedException;
 import io.sagaz.cli.init.Deployed;
 import io.sagaz.storage.postgres.PoolConfig;
 import io.sagaz.storage.postgres.RoutingSagaStore;
@@ -12,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** A deployment that {@code sagaz init} has made: the demo has a schema of its own in it, which goes when the demo ends. */
 final class DeploymentPlace implements Place {
@@ -28,9 +30,15 @@ final class DeploymentPlace implements Place {
         this.startedIn = startedIn;
     }
 
-    /** Makes the schema, anew if it is there. */
-    static DeploymentPlace open(Deployed deployed) throws SQLException {
+    /**
+     * Makes the schema, anew if it is there.
+     *
+     * @param words is told what takes long
+     * @throws CommandFailedException if the deployment does not answer
+     */
+    static DeploymentPlace open(Deployed deployed, Consumer<String> words) throws SQLException, InterruptedException {
         long begin = System.nanoTime();
+        Entrance.to(deployed).await(words);
         try (Connection owner = connect(deployed.primary(), deployed.owner());
                 Statement statement = owner.createStatement()) {
             statement.execute("SET client_min_messages = warning");
@@ -113,7 +121,7 @@ final class DeploymentPlace implements Place {
                     while (!hasReplayed(replica, position)) {
                         if (System.nanoTime() > deadline) {
                             throw new TopologyException(
-                                    "Replica " + (i + 1) + " has not caught up within " + atMost.toSeconds() + " s");
+                                    "replica-" + (i + 1) + " has not caught up within " + atMost.toSeconds() + " s");
                         }
                         Thread.sleep(BETWEEN_LOOKS.toMillis());
                     }

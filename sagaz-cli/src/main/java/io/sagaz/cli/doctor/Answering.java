@@ -15,10 +15,10 @@ final class Answering implements Check {
                                 way.name() + " at " + way.way().shown(),
                                 "No session: " + unknown.why(),
                                 "Whoever takes this way gets nothing, and nothing can be said about what is behind it.",
-                                "Look whether the server, and the pooler before it, runs and whether this host may reach"
-                                        + " it; if the role or its password is refused, correct "
-                                        + way.way().setting()
-                                        + ", --user or SAGAZ_DB_PASSWORD.")));
+                                unknown.remedy()
+                                        .orElse("Look whether the server, and the pooler before it, runs and whether"
+                                                + " this host may reach it; correct "
+                                                + way.way().setting() + " if it leads elsewhere."))));
         Stream<Finding> poolers = look.poolers().stream()
                 .flatMap(pooler -> pooler.state().unknown().stream()
                         .map(unknown -> new Finding(
@@ -27,8 +27,11 @@ final class Answering implements Check {
                                 pooler.name() + " at " + pooler.way().address(),
                                 "Its console does not answer: " + unknown.why(),
                                 "Pools that are exhausted, paused or in the wrong mode are not noticed.",
-                                "Look whether it runs. If it does: name the role (--pgbouncer-user, else --user) in its"
-                                        + " stats_users, and ignore_startup_parameters = extra_float_digits.")));
+                                unknown.remedy()
+                                        .orElse(
+                                                "Look whether it runs. If it does: name the role (--pgbouncer-user, else"
+                                                        + " --user) in its stats_users, and ignore_startup_parameters ="
+                                                        + " extra_float_digits."))));
         return Stream.concat(servers, poolers);
     }
 }

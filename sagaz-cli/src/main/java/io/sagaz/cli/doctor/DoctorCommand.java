@@ -43,14 +43,14 @@ public final class DoctorCommand extends DeploymentCommand {
             names = "--lag",
             paramLabel = "TIME",
             converter = Times.OfClock.class,
-            description = "How far a replica may be behind. Default: 30s.")
+            description = "How far a replica may be behind: " + Times.SPANS + ". Default: 30s.")
     private Duration lag = Limits.DEFAULT.lag();
 
     @Option(
             names = "--held-for",
             paramLabel = "TIME",
             converter = Times.OfClock.class,
-            description = "How long somebody may hold vacuum back. Default: 15min.")
+            description = "How long somebody may hold vacuum back: " + Times.SPANS + ". Default: 15min.")
     private Duration heldFor = Limits.DEFAULT.heldFor();
 
     @Option(

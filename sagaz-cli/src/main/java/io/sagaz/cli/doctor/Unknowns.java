@@ -2,6 +2,7 @@ package io.sagaz.cli.doctor;
 
 import io.sagaz.cli.look.Fact;
 import io.sagaz.cli.look.Look;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -13,9 +14,11 @@ final class Unknowns implements Check {
     @Override
     public Stream<Finding> findings(Look look, Limits limits) {
         Map<String, Set<String>> byReason = new LinkedHashMap<>();
+        Map<String, String> remedies = new HashMap<>();
         for (Fact.Unknown<?> unknown : look.unknowns().toList()) {
             byReason.computeIfAbsent(unknown.why(), why -> new LinkedHashSet<>())
                     .add(unknown.what());
+            unknown.remedy().ifPresent(remedy -> remedies.put(unknown.why(), remedy));
         }
         return byReason.entrySet().stream()
                 .map(reason -> new Finding(
@@ -24,7 +27,9 @@ final class Unknowns implements Check {
                         String.join(", ", reason.getValue()),
                         "Not known: " + reason.getKey(),
                         "What is wrong there is not found.",
-                        "Give the role what it needs: GRANT pg_monitor, and SELECT grant_sagaz_reader(role). If something"
-                                + " else is found, mend that first."));
+                        remedies.getOrDefault(
+                                reason.getKey(),
+                                "Give the role what it needs: GRANT pg_monitor, and SELECT grant_sagaz_reader(role). If"
+                                        + " something else is found, mend that first.")));
     }
 }

@@ -1,6 +1,7 @@
 package io.sagaz.cli.init;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,9 +19,19 @@ import java.util.stream.Collectors;
  * @param owner owns the tables
  * @param app what services log in as
  * @param reader what dashboards log in as
+ * @param failsOver whether a lost primary is replaced by itself, for which there is a while without one
+ * @param folder where its files are
  */
 public record Deployed(
-        String rw, String ro, String primary, List<String> replicas, Login owner, Login app, Login reader) {
+        String rw,
+        String ro,
+        String primary,
+        List<String> replicas,
+        Login owner,
+        Login app,
+        Login reader,
+        boolean failsOver,
+        Path folder) {
 
     /**
      * A role and its password.
@@ -53,7 +64,7 @@ public record Deployed(
         Stack stack = Stack.of(Map.of(), env, () -> {
             throw new IllegalArgumentException("A password is missing in .env of " + folder);
         });
-        return of(stack, folder.toAbsolutePath());
+        return of(stack, folder.toAbsolutePath().normalize());
     }
 
     static Deployed of(Stack stack, Path folder) {
@@ -71,7 +82,16 @@ public record Deployed(
                                 .toList(),
                 login(stack, "sagaz_owner", Secret.OWNER),
                 login(stack, "sagaz_app", Secret.APP),
-                login(stack, "sagaz_reader", Secret.READER));
+                login(stack, "sagaz_reader", Secret.READER),
+                stack.patroni(),
+                folder);
+    }
+
+    /** How it is started, for people. */
+    public String start() {
+        return Files.exists(folder.resolve("compose.yaml"))
+                ? "cd " + InitCommand.inShell(folder.toString()) + " && docker compose up -d --wait"
+                : "see SAGAZ.md in " + folder;
     }
 
     /**

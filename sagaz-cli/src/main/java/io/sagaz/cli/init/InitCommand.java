@@ -16,8 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -30,19 +32,27 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Makes the files of a deployment: PostgreSQL with replicas behind two PgBouncers.",
         description = {
-            "For Docker Compose, for Kubernetes, or for hosts of your own. Passwords are made up and stand in .env, which only you can"
-                    + " read. What .env says already is kept: an option goes before it, a default behind it.",
+            "For Docker Compose, for Kubernetes, or for hosts of your own.",
+            "Passwords are made up and stand in .env, which only you can read.",
+            "What .env says already is kept: an option goes before it, a default behind it.",
             "Nothing that is there is overwritten without --force; --dry-run shows what would change."
         },
+        abbreviateSynopsis = true,
+        usageHelpWidth = 100,
         sortOptions = false)
 public final class InitCommand implements Callable<Integer> {
     private static final int BESIDE_NAME = 4;
+    /** How wide help shows a description. */
+    private static final int DESCRIPTION = 72;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before it calls.
     private CommandSpec command;
 
-    @Option(names = "--with-ha", description = "With replicas and poolers. There is no other deployment.")
+    @Option(
+            names = "--with-ha",
+            description = "With replicas and poolers. So it is also if this is not said: there is no other deployment.")
+    @SuppressWarnings("UnusedVariable") // Said or not, it is the same.
     private boolean withHa;
 
     @Option(
@@ -73,25 +83,38 @@ public final class InitCommand implements Callable<Integer> {
     /** The command, with an option for each setting. */
     public static CommandLine commandLine() {
         CommandLine line = new CommandLine(new InitCommand());
-        for (Setting setting : Setting.values()) {
-            line.getCommandSpec()
-                    .addOption(OptionSpec.builder(setting.option())
-                            .paramLabel(setting.label())
-                            .type(String.class)
-                            .description(setting.description()
-                                    + setting.standard()
-                                            .map(value -> " Default: " + value + ".")
-                                            .orElse(""))
-                            .build());
+        int order = 0;
+        for (Setting.Topic topic : Setting.Topic.values()) {
+            ArgGroupSpec.Builder group = ArgGroupSpec.builder()
+                    .heading("%n" + topic.heading() + "%n")
+                    .order(order++)
+                    .validate(false);
+            Stream.of(Setting.values())
+                    .filter(setting -> setting.topic() == topic)
+                    .forEach(setting -> group.addArg(option(setting)));
+            line.getCommandSpec().addArgGroup(group.build());
         }
         return line;
     }
 
+    private static OptionSpec option(Setting setting) {
+        String words = setting.description();
+        String standard =
+                setting.standard().map(value -> "Default: " + value + ".").orElse("");
+        // Lines are broken inside of words too; what stands in a line of its own is not.
+        boolean fits = words.length() + standard.length() < DESCRIPTION;
+        return OptionSpec.builder(setting.option())
+                .paramLabel(setting.label())
+                .type(String.class)
+                .description(
+                        standard.isEmpty()
+                                ? new String[] {words}
+                                : fits ? new String[] {words + " " + standard} : new String[] {words, standard})
+                .build();
+    }
+
     @Override
     public Integer call() throws IOException {
-        if (!withHa) {
-            throw misuse("Say --with-ha: deployments without replicas are not made.");
-        }
         if (k8s && selfhost) {
             throw misuse("--k8s and --selfhost are two deployments: say one of them.");
         }
@@ -267,7 +290,8 @@ public final class InitCommand implements Callable<Integer> {
         return List.copyOf(next);
     }
 
-    private static String inShell(String word) {
+    /** A word as a shell takes it for one. */
+    static String inShell(String word) {
         return word.matches("[\\w./+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 

@@ -138,6 +138,11 @@ enum Setting {
 
     private static final Set<Setting> PATRONI = EnumSet.of(SYNCHRONOUS, PATRONI_IMAGE, ETCD_IMAGE, HAPROXY_IMAGE);
 
+    private static final Set<Setting> SIZES = EnumSet.range(MAX_CONNECTIONS, SLOT_WAL);
+
+    private static final Set<Setting> KUBERNETES =
+            EnumSet.of(RO_PODS, STORAGE, MEMORY, POSTGRES_UID, PGBOUNCER_UID, SAGAZ_IMAGE, CNPG_IMAGE);
+
     private final String variable;
     private final String option;
     private final String label;
@@ -155,6 +160,43 @@ enum Setting {
     /** Whether it says something about Patroni, or what comes with it. */
     boolean isOfPatroni() {
         return PATRONI.contains(this);
+    }
+
+    /** Under which heading help shows it. */
+    Topic topic() {
+        if (isOfPatroni()) {
+            return Topic.PATRONI;
+        }
+        if (KUBERNETES.contains(this)) {
+            return Topic.KUBERNETES;
+        }
+        if (label.equals("PORT")) {
+            return Topic.PORTS;
+        }
+        if (label.equals("IMAGE")) {
+            return Topic.IMAGES;
+        }
+        return SIZES.contains(this) ? Topic.SIZES : Topic.DEPLOYMENT;
+    }
+
+    /** What settings are about, in the order of help. */
+    enum Topic {
+        DEPLOYMENT("What is made:"),
+        PORTS("Ports on 127.0.0.1 (Compose, hosts):"),
+        SIZES("Connections, memory, log:"),
+        PATRONI("With --failover patroni (Compose):"),
+        KUBERNETES("With --k8s:"),
+        IMAGES("Images (Compose, Kubernetes):");
+
+        private final String heading;
+
+        Topic(String heading) {
+            this.heading = heading;
+        }
+
+        String heading() {
+            return heading;
+        }
     }
 
     /** Its name in {@code .env}. */

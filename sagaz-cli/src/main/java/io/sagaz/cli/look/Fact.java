@@ -42,9 +42,15 @@ public sealed interface Fact<T> {
      *
      * @param what what is not known
      * @param why why not
+     * @param remedy what helps, if that is plain from the reason
      * @param <T> what it would be
      */
-    record Unknown<T>(String what, String why) implements Fact<T> {
+    record Unknown<T>(String what, String why, Optional<String> remedy) implements Fact<T> {
+        /** With no remedy that would be plain. */
+        public Unknown(String what, String why) {
+            this(what, why, Optional.empty());
+        }
+
         @Override
         public Optional<T> known() {
             return Optional.empty();
@@ -71,6 +77,8 @@ public sealed interface Fact<T> {
     static <T> Fact<T> of(String what, Question<T> question) {
         try {
             return new Known<>(question.ask());
+        } catch (LoginRefusedException e) {
+            return new Unknown<>(what, String.valueOf(e.getMessage()), Optional.of(e.remedy()));
         } catch (SQLException | StoreException | MigrationException | CommandFailedException e) {
             return new Unknown<>(what, String.valueOf(e.getMessage()));
         }
@@ -81,6 +89,8 @@ public sealed interface Fact<T> {
         if (this instanceof Known<T> known) {
             return next.apply(known.value());
         }
-        return new Unknown<>(what, unknown().map(Unknown::why).orElse(""));
+        return unknown()
+                .map(other -> new Unknown<R>(what, other.why(), other.remedy()))
+                .orElseThrow();
     }
 }

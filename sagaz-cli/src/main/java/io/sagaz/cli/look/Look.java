@@ -30,7 +30,7 @@ public record Look(Instant at, List<ServerLook> ways, List<PoolerLook> poolers, 
     /** What the way through PgBouncer-RO is called. */
     public static final String RO = "ro";
     /** What ways to replicas are called, before their number. */
-    public static final String REPLICA = "replica ";
+    public static final String REPLICA = "replica-";
 
     /** Copies the lists. */
     public Look {

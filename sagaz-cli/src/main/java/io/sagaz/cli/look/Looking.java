@@ -38,7 +38,8 @@ public final class Looking {
         // First, so that what we ask of servers waits in no pool that we then find exhausted, nor adds to it.
         List<PoolerLook> poolers = poolers();
         List<ServerLook> ways = ways();
-        return new Look(clock.instant(), ways, poolers, Optional.of(data()));
+        return new Look(
+                clock.instant(), ways, poolers, Optional.of(data(ways.get(0).state())));
     }
 
     /** Looks at the poolers alone. */
@@ -48,7 +49,7 @@ public final class Looking {
                 .toList();
     }
 
-    /** The primary first: what replicas have replayed is then held against what it had written before. */
+    /** The nearest way to the primary first: what replicas have replayed is then held against what it had written before. */
     private List<ServerLook> ways() {
         List<ServerLook> ways = new ArrayList<>();
         deployment.primary().ifPresent(way -> ways.add(servers.look(Look.PRIMARY, way)));
@@ -71,8 +72,12 @@ public final class Looking {
         return way.filter(other -> other.address().equals(console.address())).isPresent();
     }
 
-    private Data data() {
-        Fact<SchemaStatus> schema = Fact.of("the schema", SagazMigrations.of(deployment.migrations())::status);
+    /** Asked by the way to the primary that was looked at first; who is refused there is not refused again and again. */
+    private Data data(Fact<ServerState> primary) {
+        boolean refused = primary.unknown().flatMap(Fact.Unknown::remedy).isPresent();
+        Fact<SchemaStatus> schema = refused
+                ? primary.then("the schema", state -> new Fact.Unknown<>("the schema", "not asked"))
+                : Fact.of("the schema", SagazMigrations.of(deployment.migrations())::status);
         Fact<SchemaStatus> usable = schema.then(
                 "the schema",
                 status -> status.isUsable()

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Properties;
 import org.postgresql.Driver;
 import org.postgresql.PGConnection;
+import org.postgresql.util.PSQLException;
 
 /** Asks servers how they are. Each question is a transaction of its own, so that it works through any pooler. */
 final class Servers {
@@ -83,7 +84,11 @@ final class Servers {
         }));
     }
 
-    /** Opens a connection; the caller closes it. */
+    /**
+     * Opens a connection; the caller closes it.
+     *
+     * @throws LoginRefusedException if the role or its password is refused
+     */
     static Connection connect(Way way, Login login, Map<String, String> more) throws SQLException {
         Properties properties = new Properties();
         properties.putAll(PATIENCE);
@@ -92,11 +97,15 @@ final class Servers {
         properties.setProperty("password", login.password());
         properties.setProperty("prepareThreshold", "0");
         properties.putAll(more);
-        Connection connection = new Driver().connect(way.url(), properties);
-        if (connection == null) {
-            throw new SQLException("No URL of PostgreSQL: " + way.shown(), "08001");
+        try {
+            Connection connection = new Driver().connect(way.url(), properties);
+            if (connection == null) {
+                throw new SQLException("No URL of PostgreSQL: " + way.shown(), "08001");
+            }
+            return connection;
+        } catch (PSQLException e) {
+            throw LoginRefusedException.orSame(e, login);
         }
-        return connection;
     }
 
     private ServerState state(Connection connection) throws SQLException {

@@ -38,14 +38,14 @@ final class FailedEventOptions {
             names = "--since",
             paramLabel = "TIME",
             converter = Times.OfMoment.class,
-            description = "Only events that were given up since: a time in UTC, or how long ago (24h).")
+            description = "Only events that were given up since: " + Times.MOMENTS + ".")
     private Times.@Nullable Moment since;
 
     @Option(
             names = "--older-than",
             paramLabel = "TIME",
             converter = Times.OfMoment.class,
-            description = "Only events that were given up before, for example 7d.")
+            description = "Only events that were given up before; as --since.")
     private Times.@Nullable Moment before;
 
     @Option(names = "--limit", paramLabel = "N", description = "This many at most, the oldest events first.")

@@ -24,7 +24,7 @@ final class PartitionCleanUp extends PartitionChange {
             required = true,
             paramLabel = "AGE",
             converter = Times.OfCalendar.class,
-            description = "30d, 4w, 12m (months) or 2y.")
+            description = "Days (30d), weeks (4w), months (12m) or years (2y).")
     @SuppressWarnings("NullAway.Init") // It is required.
     private Period age;
 

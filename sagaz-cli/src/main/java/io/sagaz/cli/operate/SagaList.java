@@ -43,14 +43,14 @@ final class SagaList extends DeploymentCommand {
             names = "--since",
             paramLabel = "TIME",
             converter = Times.OfMoment.class,
-            description = "Only sagas made since: a time in UTC, or how long ago (24h). Makes the list cheaper.")
+            description = "Only sagas made since: " + Times.MOMENTS + ". Makes the list cheaper.")
     private Times.@Nullable Moment since;
 
     @Option(
             names = "--before",
             paramLabel = "TIME",
             converter = Times.OfMoment.class,
-            description = "Only sagas made before.")
+            description = "Only sagas made before; as --since.")
     private Times.@Nullable Moment before;
 
     @Mixin

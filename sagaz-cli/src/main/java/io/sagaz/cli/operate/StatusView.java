@@ -80,6 +80,15 @@ final class StatusView {
                         "not known: " + fact.unknown().map(Fact.Unknown::why).orElse(""));
     }
 
+    /** Why somebody is not shown, and what helps if that is plain. */
+    private static String why(Fact<?> fact) {
+        return fact.unknown()
+                .map(unknown -> unknown.remedy()
+                        .map(remedy -> unknown.why() + " → " + remedy)
+                        .orElse("does not answer: " + unknown.why()))
+                .orElse("");
+    }
+
     private static List<Row> servers(Look look) {
         Table table = new Table(
                 Column.text("WAY"),
@@ -95,10 +104,8 @@ final class StatusView {
         Optional<Long> written = look.leader().map(ServerState::position);
         for (ServerLook way : look.ways()) {
             way.state().known().ifPresentOrElse(state -> add(table, way, state, written), () -> {
-                down.add(new Row()
-                        .add(Style.BAD, way.name() + " ")
-                        .add(way.way().address() + " does not answer: "
-                                + way.state().unknown().map(Fact.Unknown::why).orElse("")));
+                down.add(
+                        new Row().add(Style.BAD, way.name() + " ").add(way.way().address() + ": " + why(way.state())));
             });
         }
         List<Row> lines = new ArrayList<>(table.isEmpty() ? List.of() : table.lines());
@@ -200,13 +207,7 @@ final class StatusView {
                     .known()
                     .ifPresentOrElse(
                             state -> state.pools().forEach(pool -> add(table, name, state, pool)),
-                            () -> down.add(new Row()
-                                    .add(Style.BAD, name + " ")
-                                    .add("does not answer: "
-                                            + pooler.state()
-                                                    .unknown()
-                                                    .map(Fact.Unknown::why)
-                                                    .orElse(""))));
+                            () -> down.add(new Row().add(Style.BAD, name + " ").add(why(pooler.state()))));
         }
         List<Row> lines = new ArrayList<>(table.isEmpty() ? List.of() : table.lines());
         lines.addAll(down);

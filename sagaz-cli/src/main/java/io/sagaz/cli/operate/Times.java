@@ -17,6 +17,12 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Times as people write them. Pure. */
 public final class Times {
+    /** Spans of time, for help. */
+    public static final String SPANS = "90s, 15min, 24h, 7d or 2w";
+
+    /** Moments, for help. */
+    static final String MOMENTS = "a time in UTC (2026-01-31, 2026-01-31T12:00:00Z), or how long ago (" + SPANS + ")";
+
     private static final Pattern AMOUNT = Pattern.compile("(\\d{1,6})([a-z]+)");
 
     private static final Map<String, ToLongFunction<Long>> SECONDS = Map.of(
@@ -30,6 +36,7 @@ public final class Times {
             Map.of("d", Period::ofDays, "w", Period::ofWeeks, "m", Period::ofMonths, "y", Period::ofYears);
 
     private static final int LONGEST = 4;
+    private static final int DAYS_OF_A_MONTH = 30;
 
     private Times() {}
 
@@ -54,10 +61,19 @@ public final class Times {
             if (!amount.matches() || !SECONDS.containsKey(amount.group(2))) {
                 throw new TypeConversionException(
                         "must be a number of seconds (90s), minutes (15min), hours (24h), days"
-                                + " (7d) or weeks (2w), but is " + value);
+                                + " (7d) or weeks (2w), but is " + value + inDoubt(amount));
             }
             return Duration.ofSeconds(SECONDS.get(amount.group(2)).applyAsLong(Long.parseLong(amount.group(1))));
         }
+    }
+
+    /** What is to be written for what could be minutes or months. */
+    private static String inDoubt(Matcher amount) {
+        if (!amount.matches() || !amount.group(2).equals("m")) {
+            return "";
+        }
+        int number = Integer.parseInt(amount.group(1));
+        return ": for minutes write " + number + "min, for months " + number * DAYS_OF_A_MONTH + "d";
     }
 
     /**
@@ -94,8 +110,7 @@ public final class Times {
                 return moment;
             } catch (TypeConversionException e) {
                 throw new TypeConversionException(
-                        "must be a time in UTC (2026-01-31 or 2026-01-31T12:00:00Z) or how long"
-                                + " ago (90s, 15min, 24h, 7d, 2w), but is " + value);
+                        "must be " + MOMENTS + ", but is " + value + inDoubt(AMOUNT.matcher(value)));
             }
         }
     }

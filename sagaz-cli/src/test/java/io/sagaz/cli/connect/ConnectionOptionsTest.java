@@ -93,7 +93,7 @@ class ConnectionOptionsTest {
         assertThat(deployment.rw()).map(Way::address).contains("file:1");
         assertThat(deployment.ro()).map(Way::address).contains("environment:2");
         assertThat(deployment.schema()).isEqualTo("audit");
-        assertThat(deployment.login()).isEqualTo(new Login("app", "geheim"));
+        assertThat(deployment.login()).isEqualTo(new Login("app", "geheim", "SAGAZ_DB_PASSWORD"));
         assertThat(deployment.consoleLogin()).isEqualTo(deployment.login());
     }
 
@@ -135,14 +135,13 @@ class ConnectionOptionsTest {
 
         assertThat(parse(Map.of("PGUSER", "me", "PGPASSWORD", "pg"), "--rw-url", URL)
                         .login())
-                .isEqualTo(new Login("me", "pg"));
+                .isEqualTo(new Login("me", "pg", "PGPASSWORD"));
         assertThat(parse(login(), "--rw-url", URL, "--password-file", file.toString())
-                        .login()
-                        .password())
-                .isEqualTo("aus der Datei");
+                        .login())
+                .isEqualTo(new Login("app", "aus der Datei", "--password-file " + file));
         assertThat(parse(login("SAGAZ_PGBOUNCER_PASSWORD", "konsole"), "--rw-url", URL, "--pgbouncer-user", "stats")
                         .consoleLogin())
-                .isEqualTo(new Login("stats", "konsole"));
+                .isEqualTo(new Login("stats", "konsole", "SAGAZ_PGBOUNCER_PASSWORD"));
     }
 
     @Test

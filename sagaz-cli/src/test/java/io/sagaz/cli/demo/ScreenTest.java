@@ -46,7 +46,7 @@ class ScreenTest {
 
         assertThat(lines).anySatisfy(line -> assertThat(line).contains("─╳WAL─"));
         assertThat(lines).anySatisfy(line -> assertThat(line).contains("paused"));
-        assertThat(lines).anySatisfy(line -> assertThat(line).contains("12.0 s", "replay paused on replica 1"));
+        assertThat(lines).anySatisfy(line -> assertThat(line).contains("12.0 s", "replay paused on replica-1"));
     }
 
     @Test
@@ -104,7 +104,7 @@ class ScreenTest {
                         Duration.ofMillis(212),
                         Duration.ofMillis(488)),
                 new Troubles(paused ? 3 : 0, 0, 0, 0, 0, 0, 0),
-                new Story(List.of(new Story.Entry(Duration.ofSeconds(12), "replay paused on replica 1"))));
+                new Story(List.of(new Story.Entry(Duration.ofSeconds(12), "replay paused on replica-1"))));
     }
 
     /** One number in the first quarter of the run, another in the second, nothing yet in the other half. */

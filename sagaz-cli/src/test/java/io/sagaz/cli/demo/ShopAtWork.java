@@ -32,8 +32,8 @@ final class ShopAtWork implements AutoCloseable {
     }
 
     /** Opens the shop; {@link #close} leaves nothing of it behind. */
-    static ShopAtWork on(Deployed ways) throws SQLException {
-        Place place = DeploymentPlace.open(ways);
+    static ShopAtWork on(Deployed ways) throws SQLException, InterruptedException {
+        Place place = DeploymentPlace.open(ways, words -> {});
         ShopAtWork work = new ShopAtWork(place, place.openStore());
         try (Connection owner = place.owner()) {
             place.shop().create(owner);

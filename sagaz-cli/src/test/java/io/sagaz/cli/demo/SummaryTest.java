@@ -47,7 +47,7 @@ class SummaryTest {
         assertThat(report(CLEAN, new Troubles(0, 0, 0, 0, 1, 0, 0), List.of())).satisfies(SummaryTest::fails);
         assertThat(report(CLEAN, new Troubles(0, 0, 0, 0, 0, 1, 0), List.of())).satisfies(SummaryTest::fails);
         assertThat(report(CLEAN, new Troubles(0, 0, 0, 0, 0, 0, 1), List.of())).satisfies(SummaryTest::fails);
-        assertThat(report(CLEAN, NONE, List.of("replica 1 has 1 row"))).satisfies(SummaryTest::fails);
+        assertThat(report(CLEAN, NONE, List.of("replica-1 has 1 row"))).satisfies(SummaryTest::fails);
     }
 
     @Test

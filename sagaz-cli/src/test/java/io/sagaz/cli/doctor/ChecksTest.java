@@ -85,8 +85,8 @@ class ChecksTest {
             "rw, true, true, CRITICAL primary.is-standby",
             "rw, false, true, ",
             "primary, false, true, WARNING primary.is-pooled",
-            "replica 1, false, false, CRITICAL replica.is-primary",
-            "replica 1, true, false, ",
+            "replica-1, false, false, CRITICAL replica.is-primary",
+            "replica-1, true, false, ",
             "ro, false, true, CRITICAL replica.is-primary",
             "ro, true, true, ",
         })

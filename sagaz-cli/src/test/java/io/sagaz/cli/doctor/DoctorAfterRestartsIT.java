@@ -31,14 +31,14 @@ class DoctorAfterRestartsIT {
                 }
                 ward.await(
                         topology.primaryUrl(),
-                        "SELECT age(xmin) >= 10 FROM pg_replication_slots WHERE slot_name = 'replica_0'",
+                        "SELECT age(xmin) >= 10 FROM pg_replication_slots WHERE slot_name = 'replica_1'",
                         "t");
 
                 Found found = Found.of(
                         ward.asService().run("doctor", "--json", "--held-transactions", "10", "--held-for", "1h"));
 
                 found.has(Id.HORIZON_HELD, Severity.WARNING, "prepared forgotten");
-                found.has(Id.HORIZON_HELD, Severity.WARNING, "slot replica_0");
+                found.has(Id.HORIZON_HELD, Severity.WARNING, "slot replica_1");
                 report.rollback();
             }
             ward.owner("ROLLBACK PREPARED 'forgotten'");
@@ -51,7 +51,7 @@ class DoctorAfterRestartsIT {
             Topology topology = ward.topology();
             topology.faults().stopReplica(0);
             ward.superuser(
-                    "SELECT pg_drop_replication_slot('replica_0')",
+                    "SELECT pg_drop_replication_slot('replica_1')",
                     "ALTER SYSTEM SET wal_level = minimal",
                     "ALTER SYSTEM SET max_wal_senders = 0");
             topology.faults().restartPrimary();

@@ -9,6 +9,9 @@ import io.sagaz.cli.Ward;
 import io.sagaz.testkit.Credentials;
 import io.sagaz.testkit.Faults;
 import io.sagaz.testkit.Topology;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Each finding is provoked on real servers, which are mended again: then nothing is found any more. */
 class DoctorIT {
@@ -51,7 +55,7 @@ class DoctorIT {
 
         assertThat(run.lines()).as(run.words()).hasSize(1);
         assertThat(run.lines().get(0))
-                .startsWith("✓ Nothing is wrong with primary, rw, replica 1, replica 2, ro, PgBouncer-RW")
+                .startsWith("✓ Nothing is wrong with primary, rw, replica-1, replica-2, ro, PgBouncer-RW")
                 .doesNotContain("not looked at");
         assertThat(run.words()).isEmpty();
         assertThat(run.status()).isZero();
@@ -89,12 +93,12 @@ class DoctorIT {
         try {
             Found found = found();
 
-            found.has(Id.SERVER_UNREACHABLE, Severity.CRITICAL, "replica 2 at " + topology.replicaUrl(1));
-            found.has(Id.SLOT_INACTIVE, Severity.WARNING, "physical slot replica_1");
+            found.has(Id.SERVER_UNREACHABLE, Severity.CRITICAL, "replica-2 at " + topology.replicaUrl(1));
+            found.has(Id.SLOT_INACTIVE, Severity.WARNING, "physical slot replica_2");
             assertThat(found.status()).isEqualTo(1);
             assertThat(ward.asService().run("doctor").lines())
-                    .anyMatch(line -> line.startsWith("CRITICAL server.unreachable  replica 2"))
-                    .anyMatch(line -> line.contains("SELECT pg_drop_replication_slot('replica_1')"));
+                    .anyMatch(line -> line.startsWith("CRITICAL server.unreachable  replica-2"))
+                    .anyMatch(line -> line.contains("SELECT pg_drop_replication_slot('replica_2')"));
         } finally {
             faults.startReplica(1);
             topology.awaitReplicas(Duration.ofMinutes(1));
@@ -107,8 +111,8 @@ class DoctorIT {
         try {
             Found found = found();
 
-            found.has(Id.REPLICA_NOT_STREAMING, Severity.CRITICAL, "replica 1");
-            found.has(Id.SLOT_INACTIVE, Severity.WARNING, "physical slot replica_0");
+            found.has(Id.REPLICA_NOT_STREAMING, Severity.CRITICAL, "replica-1");
+            found.has(Id.SLOT_INACTIVE, Severity.WARNING, "physical slot replica_1");
         } finally {
             faults.followPrimary(0);
             topology.awaitReplicas(Duration.ofMinutes(1));
@@ -121,7 +125,7 @@ class DoctorIT {
         try {
             Found found = found();
 
-            found.has(Id.REPLAY_PAUSED, Severity.WARNING, "replica 1");
+            found.has(Id.REPLAY_PAUSED, Severity.WARNING, "replica-1");
             assertThat(found.status()).isEqualTo(3);
         } finally {
             faults.resumeReplay(0);
@@ -138,7 +142,7 @@ class DoctorIT {
                     "SELECT clock_timestamp() - pg_last_xact_replay_timestamp() > interval '2 seconds'",
                     "t");
 
-            found("--lag", "1s").has(Id.REPLICA_BEHIND, Severity.WARNING, "replica 1");
+            found("--lag", "1s").has(Id.REPLICA_BEHIND, Severity.WARNING, "replica-1");
         } finally {
             faults.replayAtOnce(0);
             ward.owner("DROP TABLE much");
@@ -185,7 +189,7 @@ class DoctorIT {
 
             Found found = found(ward.asService().with("SAGAZ_REPLICA_URLS", other.primaryUrl()));
 
-            found.has(Id.CLUSTER_DIFFERS, Severity.CRITICAL, "replica 1");
+            found.has(Id.CLUSTER_DIFFERS, Severity.CRITICAL, "replica-1");
         }
     }
 
@@ -534,6 +538,36 @@ class DoctorIT {
         } finally {
             ward.superuser("GRANT pg_monitor TO sagaz_app");
         }
+    }
+
+    @Test
+    void aPasswordThatIsRefusedIsNamedByRoleAndSettingWithWhatHelps(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("password"), "nicht-richtig\n");
+
+        CliRun run = ward.asService().run("doctor", "--password-file", file.toString());
+
+        assertThat(run.lines())
+                .contains(
+                        "  No session: the role sagaz_app with the password from --password-file " + file
+                                + " is refused (28P01).",
+                        "  → Put the password of sagaz_app into --password-file " + file
+                                + ", or give sagaz_app that one: ALTER ROLE sagaz_app PASSWORD '…'.")
+                .noneMatch(line -> line.contains("GRANT pg_monitor"));
+        assertThat(run.output() + run.words()).doesNotContain("nicht-richtig");
+        assertThat(run.status()).isEqualTo(1);
+    }
+
+    @Test
+    void aConsoleThatRefusesThePasswordNamesItsOwnRoleAndSetting() {
+        CliRun run = ward.asService()
+                .with("SAGAZ_PGBOUNCER_PASSWORD", "nicht-richtig")
+                .run("doctor");
+
+        assertThat(run.output())
+                .contains("pooler.unreachable", "postgres with the password from SAGAZ_PGBOUNCER_PASSWORD")
+                .contains("Put the password of postgres into SAGAZ_PGBOUNCER_PASSWORD")
+                .doesNotContain("nicht-richtig");
+        assertThat(run.status()).isEqualTo(3);
     }
 
     @Test

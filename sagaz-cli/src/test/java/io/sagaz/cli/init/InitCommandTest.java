@@ -61,6 +61,47 @@ class InitCommandTest {
     }
 
     @Test
+    void itIsTheSameWithoutSayingWithHa() throws IOException {
+        init();
+        Map<String, String> before = contents();
+        StringWriter words = new StringWriter();
+
+        int status = InitCommand.commandLine()
+                .setErr(new PrintWriter(words))
+                .execute("--dir", folder.toString(), "--sagaz-home", "/opt/sagaz-home");
+
+        assertThat(status).as(words.toString()).isZero();
+        assertThat(contents()).isEqualTo(before);
+    }
+
+    @Test
+    void helpShowsEachSettingOnceUnderItsHeading() {
+        String help = InitCommand.commandLine().getUsageMessage();
+
+        assertThat(help.lines())
+                .startsWith(
+                        "Makes the files of a deployment: PostgreSQL with replicas behind two PgBouncers.",
+                        "Usage: init [OPTIONS]");
+        for (Setting.Topic topic : Setting.Topic.values()) {
+            int heading = help.indexOf("\n" + topic.heading() + "\n");
+            assertThat(heading).as(topic.heading()).isPositive();
+            int next = help.indexOf("\n\n", heading + 2);
+            String section = help.substring(heading, next < 0 ? help.length() : next);
+            assertThat(section.lines()
+                            .filter(line -> line.strip().startsWith("--"))
+                            .map(line -> line.strip().replaceFirst("=.*", "")))
+                    .containsExactlyElementsOf(Stream.of(Setting.values())
+                            .filter(setting -> setting.topic() == topic)
+                            .map(Setting::option)
+                            .toList());
+        }
+        assertThat(help.lines()).allMatch(line -> line.length() <= 100);
+        for (Setting setting : Setting.values()) {
+            setting.standard().ifPresent(value -> assertThat(help).contains("Default: " + value + "."));
+        }
+    }
+
+    @Test
     void twoDeploymentsShareNoPassword() throws IOException {
         init();
         EnvFile first = EnvFile.of(Files.readString(folder.resolve(".env")));

@@ -321,10 +321,10 @@ class OperateIT {
             assertThat(Json.list(status, "servers"))
                     .extracting(server -> server.get("way") + " " + server.get("role"))
                     .containsExactly(
-                            "primary primary", "rw primary", "replica 1 standby", "replica 2 standby", "ro standby");
+                            "primary primary", "rw primary", "replica-1 standby", "replica-2 standby", "ro standby");
             assertThat(Json.list(status, "standbys"))
                     .extracting(standby -> standby.get("name") + " " + standby.get("state"))
-                    .containsExactly("replica-0 streaming", "replica-1 streaming");
+                    .containsExactly("replica-1 streaming", "replica-2 streaming");
             assertThat(Json.list(status, "slots"))
                     .allSatisfy(slot -> assertThat(slot).containsEntry("active", true));
             assertThat(Json.list(status, "poolers"))
@@ -358,6 +358,20 @@ class OperateIT {
         }
 
         @Test
+        void aPasswordThatIsRefusedIsNamedByRoleAndSettingWithWhatHelps() {
+            CliRun run =
+                    ward.asService().with("SAGAZ_DB_PASSWORD", "nicht-richtig").run("status");
+
+            assertThat(run.lines())
+                    .anyMatch(line -> line.contains("primary ")
+                            && line.contains("the role sagaz_app with the password from SAGAZ_DB_PASSWORD is refused")
+                            && line.contains("→ Put the password of sagaz_app into SAGAZ_DB_PASSWORD"))
+                    .noneMatch(line -> line.contains("does not answer"));
+            assertThat(run.output()).doesNotContain("nicht-richtig");
+            assertThat(run.status()).isEqualTo(1);
+        }
+
+        @Test
         void whatDoesNotAnswerIsShownAndTold() {
             topology.faults().stopReplica(1);
             try {
@@ -366,9 +380,9 @@ class OperateIT {
 
                 assertThat(run.status()).isEqualTo(1);
                 assertThat(run.lines())
-                        .anyMatch(line -> line.contains("replica 2") && line.contains("does not answer"));
+                        .anyMatch(line -> line.contains("replica-2") && line.contains("does not answer"));
                 assertThat(Json.list(document.json(), "servers"))
-                        .filteredOn(server -> "replica 2".equals(server.get("way")))
+                        .filteredOn(server -> "replica-2".equals(server.get("way")))
                         .singleElement()
                         .satisfies(server -> assertThat(server).containsEntry("answers", false));
             } finally {

@@ -46,6 +46,17 @@ class TimesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"12m", "1m"})
+    void whatCouldBeMinutesOrMonthsIsRefusedWithBoth(String text) {
+        int number = Integer.parseInt(text.replace("m", ""));
+
+        assertThatThrownBy(() -> new Times.OfMoment().convert(text))
+                .isInstanceOf(TypeConversionException.class)
+                .hasMessageEndingWith(
+                        "but is " + text + ": for minutes write " + number + "min, for months " + number * 30 + "d");
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "2026-01-31, 2026-01-31T00:00:00Z",
         "2026-01-31T10:20:30Z, 2026-01-31T10:20:30Z",

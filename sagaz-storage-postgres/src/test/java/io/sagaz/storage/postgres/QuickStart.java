@@ -15,6 +15,7 @@ import io.sagaz.storage.StepStatus;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 
 /** The quick start of the README: what stands between the two marks stands there, letter by letter. */
 final class QuickStart {
@@ -28,10 +29,11 @@ final class QuickStart {
                 .read(read) // PoolConfig.of("jdbc:postgresql://…:6433/sagaz", user, password)
                 .direct(owner) // the role that owns the tables, past the pooler: for migrations and partitions
                 .build()) {
-            NewSaga order = NewSaga.named("order").steps("reserve", "charge").idempotencyKey("order-42");
-            SagaId id = store.start(order).id(); // started twice? the same saga
+            String number = UUID.randomUUID().toString(); // of the order: another one each time that this is run
+            NewSaga order = NewSaga.named("order").steps("reserve", "charge").idempotencyKey("order-" + number);
+            SagaId id = store.start(order).id(); // the same number twice? the same saga
 
-            OutboxEvent event = OutboxEvent.to("orders").key("42").json("{\"reserved\": true}");
+            OutboxEvent event = OutboxEvent.to("orders").key(number).json("{\"reserved\": true}");
             SagaChange reserved = SagaChange.to(RUNNING)
                     .andStep("reserve", StepStatus.SUCCESS)
                     .emit(event);

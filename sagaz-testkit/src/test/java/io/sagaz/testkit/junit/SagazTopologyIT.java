@@ -115,7 +115,7 @@ class SagazTopologyIT {
         @Test
         void isBroken(Topology topology, TestDatabase database) {
             SEEN.add(topology.primaryUrl());
-            assertThat(topology.state()).containsEntry("replica-0 runs", "no");
+            assertThat(topology.state()).containsEntry("replica-1 runs", "no");
             topology.faults().startReplica(0);
         }
     }
@@ -214,7 +214,7 @@ class SagazTopologyIT {
                                 .contains(
                                         "Breaking.leavesItBroken(Faults, TestDatabase, Topology) leaves a topology that"
                                                 + " is not as it was, which is closed: the next test gets a new one.")
-                                .contains("replica-0 replay: not paused, now paused")
+                                .contains("replica-1 replay: not paused, now paused")
                                 .contains("PgBouncer-RW runs: yes, now no"),
                         third -> assertThat(third)
                                 .contains("Breaking.mendsAgain(")
@@ -350,7 +350,7 @@ class SagazTopologyIT {
                         .singleElement()
                         .satisfies(logs -> assertThat(logs)
                                 .hasMessageStartingWith("The ends of the logs of the topology:\nprimary\n")
-                                .hasMessageContaining("\nreplica-0\n")
+                                .hasMessageContaining("\nreplica-1\n")
                                 .hasMessageContaining("\nPgBouncer-RW\n")
                                 .hasMessageContaining("\nPgBouncer-RO\n")
                                 .hasMessageContaining("nothing_there")));
