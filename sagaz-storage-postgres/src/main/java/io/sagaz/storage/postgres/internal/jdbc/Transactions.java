@@ -38,7 +38,8 @@ public final class Transactions {
     private static final Logger LOG = LoggerFactory.getLogger(Transactions.class);
 
     private static final String COMMIT_AND_ASK = "COMMIT; SELECT pg_current_wal_insert_lsn()::text,"
-            + " substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)";
+            + " substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8),"
+            + " (SELECT system_identifier FROM pg_control_system())";
 
     private final Pool pool;
     private final CommitInquiry inquiry;
@@ -190,7 +191,7 @@ public final class Transactions {
             statement.getMoreResults();
             try (ResultSet row = statement.getResultSet()) {
                 row.next();
-                told.accept(new CommitPosition(row.getString(1), row.getString(2)));
+                told.accept(new CommitPosition(row.getString(1), row.getString(2), row.getLong(3)));
             }
             return Optional.empty();
         } catch (SQLException e) {

@@ -6,7 +6,7 @@ package io.sagaz.storage.postgres.internal.route;
  * @param sentNanos {@link System#nanoTime()} before the statement was sent
  * @param answeredNanos the same after the answer came: the snapshot was taken somewhere between
  * @param server the primary, for people
- * @param timeline which history of the cluster the positions belong to
+ * @param history which one the positions belong to
  * @param snapshot the text of the statement's snapshot: equal texts see equal data
  * @param insertEnd end of the last record that was inserted, on disk or not
  * @param flushed up to where the log is on disk
@@ -15,7 +15,7 @@ record PrimarySample(
         long sentNanos,
         long answeredNanos,
         String server,
-        int timeline,
+        History history,
         String snapshot,
         long insertEnd,
         long flushed,

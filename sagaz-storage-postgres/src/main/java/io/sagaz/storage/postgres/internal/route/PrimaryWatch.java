@@ -38,6 +38,7 @@ public final class PrimaryWatch implements AutoCloseable {
                    CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_flush_lsn()::text END AS flushed,
                    CASE WHEN NOT pg_is_in_recovery()
                         THEN substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) END AS timeline,
+                   (SELECT system_identifier FROM pg_control_system()) AS system_identifier,
                    coalesce(host(inet_server_addr()), 'local') || ':' || coalesce(inet_server_port(), 0) AS server,
                    (SELECT pid || ' since ' || backend_start FROM pg_stat_get_activity(pg_backend_pid())) AS backend,
                    extract(epoch FROM current_setting('wal_writer_delay')::interval)::float8 AS wal_writer_delay
@@ -58,7 +59,6 @@ public final class PrimaryWatch implements AutoCloseable {
 
     private final PoolConfig config;
     private final WalGeometry wal;
-    private final long systemIdentifier;
     private final SampleRing ring = new SampleRing();
     private final ReentrantLock sampling = new ReentrantLock();
 
@@ -68,13 +68,14 @@ public final class PrimaryWatch implements AutoCloseable {
     private @Nullable Long nudgedAtNanos;
     private boolean closed;
 
+    private volatile long systemIdentifier;
     private volatile String server;
     private volatile boolean down;
 
     /**
      * Watches the primary behind a URL.
      *
-     * @param systemIdentifier of its cluster: a server of another one is no replica of it
+     * @param systemIdentifier of its cluster at the start: a server of another one is no replica of it
      * @param server what the primary called itself at the start
      */
     public PrimaryWatch(PoolConfig config, WalGeometry wal, long systemIdentifier, String server) {
@@ -88,6 +89,7 @@ public final class PrimaryWatch implements AutoCloseable {
         return ring;
     }
 
+    /** Of the cluster of the primary as it was sampled last. */
     long systemIdentifier() {
         return systemIdentifier;
     }
@@ -99,27 +101,26 @@ public final class PrimaryWatch implements AutoCloseable {
 
     /** A token of all that was acknowledged, or could be seen on the primary, before this time. */
     Optional<CausalToken> tokenSince(long nanos) {
-        return sampledSince(nanos) ? ring.token(systemIdentifier) : Optional.empty();
+        return sampledSince(nanos) ? ring.token() : Optional.empty();
     }
 
     /** The same, if a sample tells it that was taken anyway. */
     Optional<CausalToken> knownSince(long nanos) {
-        return isSampledSince(nanos) ? ring.token(systemIdentifier) : Optional.empty();
+        return isSampledSince(nanos) ? ring.token() : Optional.empty();
     }
 
     /** A token of a position that the primary told after a commit. */
     public CausalToken token(CommitPosition position) {
-        return new CausalToken(
-                systemIdentifier,
-                Integer.parseInt(position.timeline(), 16),
-                Lsn.endOfLastRecord(Lsn.parse(position.inserted()), wal));
+        return new History(position.systemIdentifier(), Integer.parseInt(position.timeline(), 16))
+                .token(Lsn.endOfLastRecord(Lsn.parse(position.inserted()), wal));
     }
 
     /** Whether a token is known to be of another database or of a history that was left. Asks only if nothing was ever heard. */
     boolean isGivenUp(CausalToken token) {
         refreshIfOlderThan(Long.MAX_VALUE - 1);
         PrimarySample newest = ring.newest();
-        return token.systemIdentifier() != systemIdentifier || (newest != null && token.timeline() < newest.timeline());
+        return token.systemIdentifier() != systemIdentifier
+                || (newest != null && token.timeline() < newest.history().timeline());
     }
 
     /**
@@ -133,7 +134,7 @@ public final class PrimaryWatch implements AutoCloseable {
 
     private static boolean holds(@Nullable PrimarySample sample, CausalToken token) {
         return sample != null
-                && token.timeline() == sample.timeline()
+                && sample.history().has(token)
                 && Long.compareUnsigned(token.position(), sample.insertEnd()) <= 0;
     }
 
@@ -260,16 +261,32 @@ public final class PrimaryWatch implements AutoCloseable {
                 return;
             }
             server = row.getString("server");
+            History history =
+                    new History(row.getLong("system_identifier"), Integer.parseInt(row.getString("timeline"), 16));
+            noteCluster(history.systemIdentifier());
             ring.add(new PrimarySample(
                     sentNanos,
                     answeredNanos,
                     server,
-                    Integer.parseInt(row.getString("timeline"), 16),
+                    history,
                     row.getString("snapshot"),
                     Lsn.endOfLastRecord(Lsn.parse(row.getString("inserted")), wal),
                     Lsn.parse(row.getString("flushed")),
                     row.getString("backend"),
                     (long) (WAL_WRITER_ROUNDS * row.getDouble("wal_writer_delay") * 1e9)));
+        }
+    }
+
+    /** A database may be moved to a cluster of its own, for another major version of PostgreSQL: replicas of the former are none of it. */
+    private void noteCluster(long now) {
+        if (now != systemIdentifier) {
+            LOG.warn(
+                    "The write URL leads to {} of cluster {} instead of {}: replicas of the former get no reads any more",
+                    server,
+                    now,
+                    systemIdentifier);
+            ring.clear();
+            systemIdentifier = now;
         }
     }
 

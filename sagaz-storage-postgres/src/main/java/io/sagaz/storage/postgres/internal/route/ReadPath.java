@@ -72,7 +72,7 @@ final class ReadPath {
 
     /** The same way for reads none of which sees less than one before. */
     ReadPath in(SessionFloor floor) {
-        SessionView view = new SessionView(floor, watch, replicas);
+        SessionView view = new SessionView(floor, replicas);
         return new ReadPath(primary, gate, watch, replicas, monitor, meters, Optional.of(view));
     }
 

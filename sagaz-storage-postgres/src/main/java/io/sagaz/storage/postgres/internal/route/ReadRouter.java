@@ -67,7 +67,7 @@ final class ReadRouter {
 
     /** Positions of another history than the token's prove nothing: where the two part is not known. */
     private static Verdict judge(CausalToken token, @Nullable ReplicaState replica) {
-        if (replica == null || replica.timeline() != token.timeline()) {
+        if (replica == null || !replica.history().has(token)) {
             return new Verdict(false, RouteReason.REPLICA_UNKNOWN);
         }
         return Long.compareUnsigned(replica.position(), token.position()) >= 0

@@ -25,14 +25,14 @@ final class ReplicaProbe {
             pg_is_in_recovery() AS standby, coalesce(pg_last_wal_replay_lsn(), '0/0')::text AS replayed,
                    greatest((SELECT timeline_id FROM pg_control_checkpoint()),
                             (SELECT min_recovery_end_timeline FROM pg_control_recovery()),
-                            (SELECT max(received_tli) FROM pg_stat_wal_receiver)) AS timeline
+                            (SELECT max(received_tli) FROM pg_stat_wal_receiver)) AS timeline,
+                   (SELECT system_identifier FROM pg_control_system()) AS system_identifier
             """;
 
     private static final String IDENTIFY = "SELECT " + PROGRESS + """
                  ,
                    coalesce(host(inet_server_addr()), 'local') || ':' || coalesce(inet_server_port(), 0) AS server,
-                   pg_postmaster_start_time() AS started_at,
-                   (SELECT system_identifier FROM pg_control_system()) AS system_identifier
+                   pg_postmaster_start_time() AS started_at
             """;
 
     private static final String POSITION = "SELECT " + PROGRESS;
@@ -44,8 +44,7 @@ final class ReplicaProbe {
      *
      * @param state how far it is; null if it is no standby
      */
-    record Identity(
-            ServerId id, long systemIdentifier, @Nullable ReplicaState state) {}
+    record Identity(ServerId id, @Nullable ReplicaState state) {}
 
     /**
      * What a replica has shown.
@@ -72,7 +71,6 @@ final class ReplicaProbe {
                                 row.getString("server"),
                                 row.getObject("started_at", OffsetDateTime.class)
                                         .toInstant()),
-                        row.getLong("system_identifier"),
                         state(row)));
     }
 
@@ -104,7 +102,10 @@ final class ReplicaProbe {
 
     private static @Nullable ReplicaState state(ResultSet row) throws SQLException {
         return row.getBoolean("standby")
-                ? new ReplicaState(Lsn.parse(row.getString("replayed")), row.getInt("timeline"), System.nanoTime())
+                ? new ReplicaState(
+                        Lsn.parse(row.getString("replayed")),
+                        new History(row.getLong("system_identifier"), row.getInt("timeline")),
+                        System.nanoTime())
                 : null;
     }
 

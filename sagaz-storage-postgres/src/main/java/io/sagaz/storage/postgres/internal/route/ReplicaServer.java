@@ -87,7 +87,7 @@ final class ReplicaServer {
     /** How stale a read can be that is sent to it at {@code now}; empty if nothing is known. */
     OptionalLong staleness(long now) {
         ReplicaState known = state;
-        return known == null ? OptionalLong.empty() : ring.staleness(known.position(), known.timeline(), now);
+        return known == null ? OptionalLong.empty() : ring.staleness(known.position(), known.history(), now);
     }
 
     /** For people. */
@@ -101,10 +101,10 @@ final class ReplicaServer {
                 known == null ? Optional.empty() : Optional.of(Duration.ofNanos(now - known.readAtNanos())));
     }
 
-    /** Whether it is ahead of the primary: it follows another history. */
+    /** Whether it follows another history than the primary, as far as is known. */
     boolean isDiverged() {
         ReplicaState known = state;
-        return known != null && ring.isDiverged(known.position(), known.readAtNanos());
+        return known != null && ring.isDiverged(known);
     }
 
     /** Whether it may answer, as far as is known. */

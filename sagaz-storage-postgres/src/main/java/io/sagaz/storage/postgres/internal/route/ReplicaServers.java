@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -36,7 +37,7 @@ final class ReplicaServers {
     private static final long SHORTEST_RETRY = Duration.ofMillis(100).toNanos();
     private static final long LONGEST_RETRY = Duration.ofMinutes(1).toNanos();
 
-    private final long systemIdentifier;
+    private final LongSupplier cluster;
     private final SampleRing ring;
     private final BiConsumer<String, ToDoubleFunction<String>> serverSeen;
     private final Map<PGConnection, ReplicaServer> connections = Collections.synchronizedMap(new WeakHashMap<>());
@@ -46,10 +47,11 @@ final class ReplicaServers {
     /**
      * Replicas of a primary.
      *
+     * @param cluster the system identifier of that, which may become another
      * @param serverSeen told the name of each server when it is first seen, and how to learn its bound
      */
-    ReplicaServers(long systemIdentifier, SampleRing ring, BiConsumer<String, ToDoubleFunction<String>> serverSeen) {
-        this.systemIdentifier = systemIdentifier;
+    ReplicaServers(LongSupplier cluster, SampleRing ring, BiConsumer<String, ToDoubleFunction<String>> serverSeen) {
+        this.cluster = cluster;
         this.ring = ring;
         this.serverSeen = serverSeen;
     }
@@ -65,7 +67,7 @@ final class ReplicaServers {
         PGConnection physical = connection.unwrap(PGConnection.class);
         ReplicaServer known = connections.get(physical);
         if (known != null) {
-            return known;
+            return isOfOurs(known) ? known : null;
         }
         ReplicaServer server = register(ReplicaProbe.identify(connection));
         if (server != null) {
@@ -74,10 +76,19 @@ final class ReplicaServers {
         return server;
     }
 
+    private boolean isOfOurs(ReplicaServer server) {
+        ReplicaState state = server.state();
+        if (state == null || state.history().systemIdentifier() == cluster.getAsLong()) {
+            return true;
+        }
+        servers.values().remove(server);
+        return false;
+    }
+
     private @Nullable ReplicaServer register(ReplicaProbe.Identity answer) {
         ServerId id = answer.id();
         ReplicaState state = answer.state();
-        if (answer.systemIdentifier() != systemIdentifier || state == null) {
+        if (state == null || state.history().systemIdentifier() != cluster.getAsLong()) {
             LOG.warn("{} in the read pool is not a replica of the primary; it gets no reads", id.name());
             return null;
         }

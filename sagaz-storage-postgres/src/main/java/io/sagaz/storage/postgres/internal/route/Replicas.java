@@ -91,7 +91,7 @@ public final class Replicas implements AutoCloseable {
         this.pools = pools.stream().map(ReplicaPool::new).toList();
         this.watch = watch;
         this.minimumServing = minimumServing;
-        servers = new ReplicaServers(watch.systemIdentifier(), watch.ring(), serverSeen);
+        servers = new ReplicaServers(watch::systemIdentifier, watch.ring(), serverSeen);
     }
 
     /** The replicas that were met. */

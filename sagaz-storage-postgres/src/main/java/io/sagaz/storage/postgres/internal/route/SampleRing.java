@@ -64,7 +64,7 @@ final class SampleRing {
     /** Adds a sample; samples are added in the order in which they were sent. */
     synchronized void add(PrimarySample sample) {
         PrimarySample before = newest;
-        if (before != null && (before.timeline() != sample.timeline() || isBehind(sample, before.insertEnd()))) {
+        if (before != null && (!before.history().equals(sample.history()) || isBehind(sample, before.insertEnd()))) {
             // Positions of another history, or of a log that lost its end, say nothing about this one.
             epochs.clear();
         }
@@ -100,12 +100,12 @@ final class SampleRing {
     /**
      * How stale a read can be that is sent at {@code now} to a replica which had replayed {@code position} before.
      *
-     * @param timeline the history that the replica is known to follow; positions of another one than the primary's prove
-     *     nothing, for where the two part is not known
+     * @param history the one that the replica is known to follow; positions of another one than the primary's prove nothing,
+     *     for where the two part is not known
      * @return nanoseconds; empty if no sample is old enough to tell, which is to be read as unbounded
      */
-    synchronized OptionalLong staleness(long position, int timeline, long now) {
-        if (newest == null || timeline != newest.timeline()) {
+    synchronized OptionalLong staleness(long position, History history, long now) {
+        if (newest == null || !history.equals(newest.history())) {
             return OptionalLong.empty();
         }
         long best = Long.MAX_VALUE;
@@ -126,7 +126,7 @@ final class SampleRing {
     }
 
     /** What stands for all that the newest sample saw: the lowest position that is known to show it; empty without a sample. */
-    synchronized Optional<CausalToken> token(long systemIdentifier) {
+    synchronized Optional<CausalToken> token() {
         Epoch current = epochs.peekFirst();
         if (current == null) {
             return Optional.empty();
@@ -135,7 +135,7 @@ final class SampleRing {
         if (current.settled != null && reaches(position, current.settled.flushed())) {
             position = current.settled.flushed();
         }
-        return Optional.of(new CausalToken(systemIdentifier, current.first.timeline(), position));
+        return Optional.of(current.first.history().token(position));
     }
 
     /**
@@ -152,10 +152,14 @@ final class SampleRing {
                 && reaches(position + blockSize, sample.flushed());
     }
 
-    /** Whether the position is ahead of a primary that was asked later: the replica follows another history. */
-    synchronized boolean isDiverged(long position, long readAtNanos) {
+    /** Whether the replica is of another cluster, or ahead of a primary that was asked later: it follows another history. */
+    synchronized boolean isDiverged(ReplicaState replica) {
         PrimarySample sample = newest;
-        return sample != null && sample.sentNanos() - readAtNanos >= 0 && isBehind(sample, position);
+        if (sample == null) {
+            return false;
+        }
+        boolean ahead = sample.sentNanos() - replica.readAtNanos() >= 0 && isBehind(sample, replica.position());
+        return ahead || replica.history().systemIdentifier() != sample.history().systemIdentifier();
     }
 
     private static boolean reaches(long position, long required) {

@@ -1,6 +1,5 @@
 package io.sagaz.storage.postgres.internal.route;
 
-import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.RouteReason;
 import io.sagaz.storage.TransientStoreException;
@@ -21,12 +20,10 @@ final class SessionView {
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final SessionFloor floor;
-    private final PrimaryWatch watch;
     private final Optional<Replicas> replicas;
 
-    SessionView(SessionFloor floor, PrimaryWatch watch, Optional<Replicas> replicas) {
+    SessionView(SessionFloor floor, Optional<Replicas> replicas) {
         this.floor = floor;
-        this.watch = watch;
         this.replicas = replicas;
     }
 
@@ -43,8 +40,9 @@ final class SessionView {
         if (after == null) {
             return false;
         }
-        CausalToken position = new CausalToken(watch.systemIdentifier(), after.timeline(), after.position());
-        floor.raise(new Floor(position, null), shown.get().below());
+        floor.raise(
+                new Floor(after.history().token(after.position()), null),
+                shown.get().below());
         return true;
     }
 

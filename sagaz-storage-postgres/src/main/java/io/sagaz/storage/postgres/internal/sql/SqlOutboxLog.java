@@ -53,7 +53,8 @@ public final class SqlOutboxLog {
     public SqlOutboxLog(Schema schema) {
         register = schema.in("SELECT {schema}.sagaz_register_relay(?, ?, ?::timestamptz)");
         beginLife = schema.in("SELECT {schema}.sagaz_begin_outbox_life()");
-        position = schema.in("SELECT * FROM {schema}.sagaz_outbox_position()");
+        position = schema.in(
+                "SELECT o.*, c.system_identifier" + " FROM {schema}.sagaz_outbox_position() o, pg_control_system() c");
         read = schema.in(
                 "SELECT event_id, seq, shard, saga_id, topic, partition_key, event_type, content_type, payload,"
                         + " payload_bytes, headers, found"
@@ -123,7 +124,8 @@ public final class SqlOutboxLog {
                     row.getLong("last_seq"),
                     row.getString("snapshot"),
                     row.getLong("next_transaction"),
-                    new CommitPosition(row.getString("inserted"), row.getString("timeline")));
+                    new CommitPosition(
+                            row.getString("inserted"), row.getString("timeline"), row.getLong("system_identifier")));
         }
     }
 

@@ -101,6 +101,6 @@ class FloorTest {
     }
 
     private static ReadRouter.Verdict judge(Demand demand, OptionalLong staleness) {
-        return ReadRouter.judge(demand, new ReplicaState(50, 2, 0), staleness, NOW);
+        return ReadRouter.judge(demand, new ReplicaState(50, new History(1, 2), 0), staleness, NOW);
     }
 }

@@ -56,17 +56,20 @@ class ReadRouterTest {
     @Test
     void aTokenIsReachedByPositionInItsOwnHistoryOnly() {
         ReadConsistency wanted = ReadConsistency.atLeast(new CausalToken(1, 2, 50));
-        assertThat(ReadRouter.judge(wanted, new ReplicaState(50, 2, 0), UNKNOWN))
+        assertThat(ReadRouter.judge(wanted, new ReplicaState(50, new History(1, 2), 0), UNKNOWN))
                 .isEqualTo(new ReadRouter.Verdict(true, RouteReason.TOKEN_REACHED));
-        assertThat(ReadRouter.judge(wanted, new ReplicaState(Long.MIN_VALUE, 2, 0), UNKNOWN))
+        assertThat(ReadRouter.judge(wanted, new ReplicaState(Long.MIN_VALUE, new History(1, 2), 0), UNKNOWN))
                 .as("positions have no sign")
                 .isEqualTo(new ReadRouter.Verdict(true, RouteReason.TOKEN_REACHED));
-        assertThat(ReadRouter.judge(wanted, new ReplicaState(99, 3, 0), OptionalLong.of(0)))
+        assertThat(ReadRouter.judge(wanted, new ReplicaState(99, new History(1, 3), 0), OptionalLong.of(0)))
                 .as("a later history may have parted before the token")
                 .isEqualTo(new ReadRouter.Verdict(false, RouteReason.REPLICA_UNKNOWN));
-        assertThat(ReadRouter.judge(wanted, new ReplicaState(49, 2, 0), OptionalLong.of(0)))
+        assertThat(ReadRouter.judge(wanted, new ReplicaState(49, new History(1, 2), 0), OptionalLong.of(0)))
                 .isEqualTo(new ReadRouter.Verdict(false, RouteReason.TOKEN_AWAITED));
-        assertThat(ReadRouter.judge(wanted, new ReplicaState(99, 1, 0), OptionalLong.of(0)))
+        assertThat(ReadRouter.judge(wanted, new ReplicaState(99, new History(1, 1), 0), OptionalLong.of(0)))
+                .isEqualTo(new ReadRouter.Verdict(false, RouteReason.REPLICA_UNKNOWN));
+        assertThat(ReadRouter.judge(wanted, new ReplicaState(99, new History(9, 2), 0), OptionalLong.of(0)))
+                .as("of another cluster")
                 .isEqualTo(new ReadRouter.Verdict(false, RouteReason.REPLICA_UNKNOWN));
         assertThat(ReadRouter.judge(wanted, null, UNKNOWN))
                 .isEqualTo(new ReadRouter.Verdict(false, RouteReason.REPLICA_UNKNOWN));

@@ -12,23 +12,25 @@ import org.junit.jupiter.api.Test;
 
 class SampleRingTest {
     private static final long DELAY = 600;
+    private static final History HISTORY = timeline(1);
+
     private final SampleRing ring = new SampleRing();
 
     @Test
     void nothingIsKnownBeforeTheFirstSample() {
-        assertThat(ring.staleness(Long.MAX_VALUE, 1, 1_000)).isEmpty();
+        assertThat(ring.staleness(Long.MAX_VALUE, HISTORY, 1_000)).isEmpty();
     }
 
     @Test
     void aReplicaThatReplayedEverythingIsAsOldAsTheNewestSample() {
         sample(1_000, "1:1:", 50, 50);
-        assertThat(ring.staleness(50, 1, 1_030)).hasValue(30);
+        assertThat(ring.staleness(50, HISTORY, 1_030)).hasValue(30);
     }
 
     @Test
     void aReplicaBehindEverySampleIsUnbounded() {
         sample(1_000, "1:1:", 50, 50);
-        assertThat(ring.staleness(49, 1, 1_030)).isEmpty();
+        assertThat(ring.staleness(49, HISTORY, 1_030)).isEmpty();
     }
 
     @Test
@@ -36,35 +38,35 @@ class SampleRingTest {
         sample(1_000, "1:1:", 50, 50);
         sample(2_000, "2:2:", 60, 60);
         sample(3_000, "3:3:", 70, 70);
-        assertThat(ring.staleness(65, 1, 3_100)).hasValue(1_100);
+        assertThat(ring.staleness(65, HISTORY, 3_100)).hasValue(1_100);
     }
 
     @Test
     void logOfOpenTransactionsDoesNotMakeAReplicaLookStale() {
         sample(1_000, "1:2:1", 50, 50);
         sample(9_000, "1:2:1", 5_000, 50);
-        assertThat(ring.staleness(50, 1, 9_010)).hasValue(10);
+        assertThat(ring.staleness(50, HISTORY, 9_010)).hasValue(10);
     }
 
     @Test
     void whatWasInsertedButNotFlushedIsWaitedForOnlyAsLongAsAsynchronousCommitsAre() {
         sample(1_000, "1:2:1", 90, 50);
-        assertThat(ring.staleness(50, 1, 1_010)).hasValue(DELAY + 10);
+        assertThat(ring.staleness(50, HISTORY, 1_010)).hasValue(DELAY + 10);
         sample(1_500, "1:2:1", 90, 50);
-        assertThat(ring.staleness(50, 1, 1_510)).hasValue(DELAY + 510);
+        assertThat(ring.staleness(50, HISTORY, 1_510)).hasValue(DELAY + 510);
         sample(1_700, "1:2:1", 90, 50);
-        assertThat(ring.staleness(50, 1, 1_710)).hasValue(10);
+        assertThat(ring.staleness(50, HISTORY, 1_710)).hasValue(10);
     }
 
     @Test
     void aSlowAnswerIsCountedFromItsEnd() {
         // Sent at 1000 and held up; the snapshot of just before 1600 shows an asynchronous commit of just before that.
-        ring.add(new PrimarySample(1_000, 1_600, "a", 1, "2:2:", 90, 50, "1", DELAY));
+        ring.add(new PrimarySample(1_000, 1_600, "a", HISTORY, "2:2:", 90, 50, "1", DELAY));
         sample(1_700, "2:2:", 90, 50);
-        assertThat(ring.staleness(50, 1, 1_710)).as("not flushed yet").hasValue(710 + DELAY);
-        assertThat(ring.token(7)).contains(new CausalToken(7, 1, 90));
+        assertThat(ring.staleness(50, HISTORY, 1_710)).as("not flushed yet").hasValue(710 + DELAY);
+        assertThat(ring.token()).contains(new CausalToken(7, 1, 90));
         sample(2_200, "2:2:", 90, 90);
-        assertThat(ring.staleness(50, 1, 2_210)).hasValue(1_210 + DELAY);
+        assertThat(ring.staleness(50, HISTORY, 2_210)).hasValue(1_210 + DELAY);
     }
 
     @Test
@@ -73,30 +75,46 @@ class SampleRingTest {
         sample(1_000, "2:2:", 90, 50);
         sample(2_000, "2:2:", 90, 90);
         sample(9_000, "2:2:", 90, 90);
-        assertThat(ring.staleness(50, 1, 9_010)).hasValue(8_010 + DELAY);
-        assertThat(ring.staleness(90, 1, 9_010)).hasValue(10);
+        assertThat(ring.staleness(50, HISTORY, 9_010)).hasValue(8_010 + DELAY);
+        assertThat(ring.staleness(90, HISTORY, 9_010)).hasValue(10);
     }
 
     @Test
     void positionsOfAnotherHistorySayNothing() {
         sample(1_000, "1:1:", 50, 50);
-        ring.add(new PrimarySample(2_000, 2_000, "b", 2, "1:1:", 60, 60, "1", DELAY));
-        assertThat(ring.staleness(55, 2, 2_010)).isEmpty();
-        assertThat(ring.staleness(60, 2, 2_010)).hasValue(10);
-        assertThat(ring.staleness(70, 1, 2_010))
+        ring.add(new PrimarySample(2_000, 2_000, "b", timeline(2), "1:1:", 60, 60, "1", DELAY));
+        assertThat(ring.staleness(55, timeline(2), 2_010)).isEmpty();
+        assertThat(ring.staleness(60, timeline(2), 2_010)).hasValue(10);
+        assertThat(ring.staleness(70, HISTORY, 2_010))
                 .as("a replica that may follow the history that was left")
                 .isEmpty();
-        assertThat(ring.staleness(70, 3, 2_010))
+        assertThat(ring.staleness(70, timeline(3), 2_010))
                 .as("a replica that follows somebody else")
                 .isEmpty();
+    }
+
+    /** A database may be moved to a cluster of its own, whose log is shorter and has the same timeline. */
+    @Test
+    void positionsOfAnotherClusterSayNothing() {
+        sample(1_000, "1:1:", 50, 50);
+        History other = new History(8, 1);
+        ring.add(new PrimarySample(2_000, 2_000, "b", other, "1:1:", 60, 60, "1", DELAY));
+        assertThat(ring.staleness(70, HISTORY, 2_010))
+                .as("a replica of the cluster that was left")
+                .isEmpty();
+        assertThat(ring.staleness(55, other, 2_010)).isEmpty();
+        assertThat(ring.staleness(60, other, 2_010)).hasValue(10);
+        assertThat(ring.token()).contains(new CausalToken(8, 1, 60));
+        assertThat(ring.isDiverged(new ReplicaState(40, HISTORY, 2_005))).isTrue();
+        assertThat(ring.isDiverged(new ReplicaState(40, other, 2_005))).isFalse();
     }
 
     @Test
     void aLogThatLostItsEndSaysNothing() {
         sample(1_000, "1:1:", 50, 50);
         sample(2_000, "1:1:", 40, 40);
-        assertThat(ring.staleness(40, 1, 2_010)).hasValue(10);
-        assertThat(ring.staleness(39, 1, 2_010)).isEmpty();
+        assertThat(ring.staleness(40, HISTORY, 2_010)).hasValue(10);
+        assertThat(ring.staleness(39, HISTORY, 2_010)).isEmpty();
     }
 
     @Test
@@ -104,18 +122,18 @@ class SampleRingTest {
         sample(1_000, "1:1:", 30, 30);
         sample(2_000, "2:2:", 50, 50);
         sample(3_000, "3:3:", 40, 40);
-        assertThat(ring.staleness(35, 1, 3_010)).isEmpty();
+        assertThat(ring.staleness(35, HISTORY, 3_010)).isEmpty();
     }
 
     @Test
     void logThatOpenTransactionsFlushDoesNotMakeAReplicaLookStale() {
         sample(1_000, "1:2:1", 90, 50);
         sample(1_000 + DELAY, "1:2:1", 90, 60);
-        assertThat(ring.staleness(60, 1, 1_000 + DELAY))
+        assertThat(ring.staleness(60, HISTORY, 1_000 + DELAY))
                 .as("every commit was flushed by now")
                 .hasValue(0);
         sample(9_000, "1:2:1", 5_000, 4_000);
-        assertThat(ring.staleness(60, 1, 9_010)).hasValue(10);
+        assertThat(ring.staleness(60, HISTORY, 9_010)).hasValue(10);
     }
 
     @Test
@@ -124,11 +142,11 @@ class SampleRingTest {
         for (int i = 1; i <= stretches; i++) {
             sample(i, i + ":" + i + ":", 10L * i, 10L * i);
         }
-        assertThat(ring.staleness(10, 1, stretches)).hasValue(stretches - 1);
+        assertThat(ring.staleness(10, HISTORY, stretches)).hasValue(stretches - 1);
         int next = stretches + 1;
         sample(next, next + ":" + next + ":", 10L * next, 10L * next);
-        assertThat(ring.staleness(10, 1, next)).isEmpty();
-        assertThat(ring.staleness(20, 1, next)).hasValue(next - 2);
+        assertThat(ring.staleness(10, HISTORY, next)).isEmpty();
+        assertThat(ring.staleness(20, HISTORY, next)).hasValue(next - 2);
     }
 
     @Test
@@ -146,36 +164,38 @@ class SampleRingTest {
         sample(1_000, "1:1:", 50, 50);
         ring.interrupt();
         sample(2_000, "1:1:", 60, 60);
-        assertThat(ring.staleness(50, 1, 2_010)).hasValue(1_010);
+        assertThat(ring.staleness(50, HISTORY, 2_010)).hasValue(1_010);
     }
 
     @Test
     void anEqualSnapshotOfAnotherBackendBeginsAnEpochOfItsOwn() {
         // The primary crashed between the samples, behind a pooler that let nobody notice: the text came back.
-        ring.add(new PrimarySample(1_000, 1_000, "a", 1, "1:1:", 50, 50, "1", DELAY));
-        ring.add(new PrimarySample(2_000, 2_000, "a", 1, "1:1:", 60, 60, "2", DELAY));
-        assertThat(ring.staleness(50, 1, 2_010)).hasValue(1_010);
+        ring.add(new PrimarySample(1_000, 1_000, "a", HISTORY, "1:1:", 50, 50, "1", DELAY));
+        ring.add(new PrimarySample(2_000, 2_000, "a", HISTORY, "1:1:", 60, 60, "2", DELAY));
+        assertThat(ring.staleness(50, HISTORY, 2_010)).hasValue(1_010);
     }
 
     @Test
     void aLongerDelayOfAsynchronousCommitsCountsForTheWholeEpoch() {
-        ring.add(new PrimarySample(1_000, 1_000, "a", 1, "1:2:1", 90, 50, "1", 100));
-        ring.add(new PrimarySample(1_050, 1_050, "a", 1, "1:2:1", 90, 50, "1", 5_000));
-        ring.add(new PrimarySample(1_200, 1_200, "a", 1, "1:2:1", 90, 50, "1", 5_000));
-        assertThat(ring.staleness(50, 1, 1_210)).hasValue(5_210);
+        ring.add(new PrimarySample(1_000, 1_000, "a", HISTORY, "1:2:1", 90, 50, "1", 100));
+        ring.add(new PrimarySample(1_050, 1_050, "a", HISTORY, "1:2:1", 90, 50, "1", 5_000));
+        ring.add(new PrimarySample(1_200, 1_200, "a", HISTORY, "1:2:1", 90, 50, "1", 5_000));
+        assertThat(ring.staleness(50, HISTORY, 1_210)).hasValue(5_210);
     }
 
     @Test
     void aReplicaAheadOfALaterSampleFollowsAnotherHistory() {
-        assertThat(ring.isDiverged(51, 1_001)).as("nothing is known").isFalse();
+        assertThat(ring.isDiverged(new ReplicaState(51, HISTORY, 1_001)))
+                .as("nothing is known")
+                .isFalse();
         sample(1_000, "1:1:", 50, 50);
-        assertThat(ring.isDiverged(51, 1_001))
+        assertThat(ring.isDiverged(new ReplicaState(51, HISTORY, 1_001)))
                 .as("the primary may have gone on since")
                 .isFalse();
-        assertThat(ring.isDiverged(51, 1_000)).isTrue();
+        assertThat(ring.isDiverged(new ReplicaState(51, HISTORY, 1_000))).isTrue();
         sample(1_002, "1:1:", 50, 50);
-        assertThat(ring.isDiverged(51, 1_001)).isTrue();
-        assertThat(ring.isDiverged(50, 1_001)).isFalse();
+        assertThat(ring.isDiverged(new ReplicaState(51, HISTORY, 1_001))).isTrue();
+        assertThat(ring.isDiverged(new ReplicaState(50, HISTORY, 1_001))).isFalse();
     }
 
     @Test
@@ -201,23 +221,23 @@ class SampleRingTest {
 
     @Test
     void aTokenIsTheLowestPositionThatShowsWhatTheNewestSampleSaw() {
-        assertThat(ring.token(7)).isEmpty();
+        assertThat(ring.token()).isEmpty();
         sample(1_000, "1:2:1", 90, 50);
-        assertThat(ring.token(7)).contains(new CausalToken(7, 1, 90));
+        assertThat(ring.token()).contains(new CausalToken(7, 1, 90));
         sample(1_100, "1:2:1", 900, 70);
-        assertThat(ring.token(7)).as("an open transaction wrote on").contains(new CausalToken(7, 1, 90));
+        assertThat(ring.token()).as("an open transaction wrote on").contains(new CausalToken(7, 1, 90));
         sample(1_700, "1:2:1", 900, 80);
-        assertThat(ring.token(7))
+        assertThat(ring.token())
                 .as("every commit that is seen was flushed by now")
                 .contains(new CausalToken(7, 1, 80));
         sample(1_800, "1:3:1", 910, 910);
-        assertThat(ring.token(7)).contains(new CausalToken(7, 1, 910));
+        assertThat(ring.token()).contains(new CausalToken(7, 1, 910));
         sample(2_800, "1:3:1", 2_000, 1_500);
-        assertThat(ring.token(7))
+        assertThat(ring.token())
                 .as("flushed since is what an open transaction wrote")
                 .contains(new CausalToken(7, 1, 910));
         ring.clear();
-        assertThat(ring.token(7)).isEmpty();
+        assertThat(ring.token()).isEmpty();
     }
 
     /**
@@ -272,15 +292,15 @@ class SampleRingTest {
                             flushed = Math.max(flushed, late[0]);
                         }
                     }
-                    tried.add(new PrimarySample(sent, now, "a", 1, "x" + xid, inserted, flushed, "1", DELAY));
-                    long token = tried.token(7).orElseThrow().position();
+                    tried.add(new PrimarySample(sent, now, "a", HISTORY, "x" + xid, inserted, flushed, "1", DELAY));
+                    long token = tried.token().orElseThrow().position();
                     assertThat(commits)
                             .as("seed %d: the token of %d is %d", seed, sent, token)
                             .noneMatch(commit -> commit[0] > token);
                 }
             }
             long replayed = random.nextBoolean() ? flushed : random.nextLong(flushed + 1);
-            OptionalLong bound = tried.staleness(replayed, 1, now);
+            OptionalLong bound = tried.staleness(replayed, HISTORY, now);
             if (bound.isPresent()) {
                 long freshAsOf = now - bound.getAsLong();
                 for (long[] commit : commits) {
@@ -294,7 +314,11 @@ class SampleRingTest {
         }
     }
 
+    private static History timeline(int timeline) {
+        return new History(7, timeline);
+    }
+
     private void sample(long at, String snapshot, long inserted, long flushed) {
-        ring.add(new PrimarySample(at, at, "a", 1, snapshot, inserted, flushed, "1", DELAY));
+        ring.add(new PrimarySample(at, at, "a", HISTORY, snapshot, inserted, flushed, "1", DELAY));
     }
 }
