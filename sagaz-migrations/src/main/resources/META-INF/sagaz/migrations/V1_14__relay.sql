@@ -268,6 +268,16 @@ BEGIN
             HINT = 'As the owner: UPDATE ${sagazSchema}.saga_outbox SET tx_id = pg_current_xact_id()'
                 || ' WHERE tx_id >= pg_snapshot_xmax(pg_current_snapshot())';
     END IF;
+    -- An event that is given a number below low_seq would be taken for published. Logical replication brings no sequences.
+    IF v_restarted <> '{}' AND coalesce(pg_sequence_last_value('${sagazSchema}.saga_outbox_seq'), 0) < greatest(
+        (SELECT max(c.low_seq) FROM ${sagazSchema}.saga_outbox_cursors c WHERE c.relay_name = v_relay),
+        (SELECT max(o.seq) FROM ${sagazSchema}.saga_outbox o)) THEN
+        RAISE object_not_in_prerequisite_state USING
+            MESSAGE = 'events in saga_outbox have come from another database cluster, but the sequence saga_outbox_seq has not: it'
+                || ' gives numbers that were given there, and no relay would publish such events: stop what writes, and set the'
+                || ' sequence to where it is there, as docs/operations/upgrade.md says',
+            HINT = 'As the owner: SELECT setval(''${sagazSchema}.saga_outbox_seq'', …)';
+    END IF;
     RETURN QUERY
     SELECT c.shard, c.published, c.target, c.position, c.low_seq, c.shard = ANY (v_restarted),
         c.shard = ANY (coalesce(v_free, '{}')), v_members

@@ -1,8 +1,10 @@
 package io.sagaz.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sagaz.storage.StoreException;
 import io.sagaz.storage.log.EventSource;
 import io.sagaz.storage.log.OutboxBatch;
 import io.sagaz.storage.log.OutboxLog;
@@ -104,6 +106,31 @@ class FencingIT {
             assertThat(after.orElseThrow().events()).hasSize(2);
             assertThat(member.acknowledge(after.get(), List.of())).isEqualTo(Acknowledgement.NOTED);
             assertThat(member.next(10, 1_000)).isEmpty();
+        }
+    }
+
+    @Test
+    void aRelayThatComesFromAnotherClusterWithoutItsSequenceRefusesToWork() throws Exception {
+        try (RelayStand stand = RelayStand.open()) {
+            OutboxLog log = stand.store().outboxLog();
+            log.register("r", RelayStart.beginning());
+            for (int i = 0; i < 3; i++) {
+                stand.emit("k", i);
+            }
+            // As logical replication leaves it: the rows are there, the sequence is not.
+            stand.sql("UPDATE {s}.saga_outbox_cursors SET system_identifier = 1");
+            stand.sql("SELECT setval('{s}.saga_outbox_seq', 1, false)");
+            RelayMember member = log.join("r", "one", Duration.ofMinutes(1), EventSource.PRIMARY);
+
+            assertThatThrownBy(() -> member.keep(0))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("saga_outbox_seq")
+                    .hasMessageContaining("docs/operations/upgrade.md");
+
+            stand.sql("SELECT setval('{s}.saga_outbox_seq', (SELECT max(seq) FROM {s}.saga_outbox))");
+            assertThat(member.keep(0).restarted()).isEqualTo(64);
+            stand.emit("k", 3);
+            assertThat(member.next(10, 1_000).orElseThrow().events()).hasSize(4);
         }
     }
 

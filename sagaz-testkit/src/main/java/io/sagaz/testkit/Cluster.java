@@ -465,6 +465,21 @@ final class Cluster implements AutoCloseable {
         pooler.point(target(some));
     }
 
+    /** Leads a pooler to servers of another cluster. */
+    void point(Pooler pooler, String elsewhere) {
+        pooler.point(elsewhere);
+    }
+
+    /** What the configuration of a pooler, here or elsewhere, says of the primary. */
+    String primaryTarget() {
+        return target(primary);
+    }
+
+    /** The same of all replicas. */
+    String replicasTarget() {
+        return target(replicas);
+    }
+
     /** Whether the server replays somebody's WAL, as a replica does until it is promoted. */
     boolean isInRecovery(PostgresServer server) {
         try (Connection connection = server.administer()) {

@@ -330,6 +330,17 @@ public final class Faults {
     }
 
     /**
+     * Leads PgBouncer-RW to the primary of another topology, as when services move to new servers: the application and whoever
+     * else is to come in needs the same verifier of the password there. Returns when a login of the application through it
+     * works; transactions that are open end where they began. Undone by {@link #pointWritePoolerAtPrimary()}.
+     *
+     * @param other where to, with its main database
+     */
+    public void pointWritePoolerAt(Topology other) {
+        cluster.point(cluster.writes(), other.cluster().primaryTarget());
+    }
+
+    /**
      * Leads PgBouncer-RO to these replicas, in turn. Returns when a login through it works; sessions that are open stay where
      * they are ({@link #restartReadPooler()} ends them). Undone by the same with all replicas.
      *
@@ -343,6 +354,17 @@ public final class Faults {
         cluster.point(
                 cluster.reads(),
                 IntStream.of(replicas).mapToObj(cluster::replica).toList());
+    }
+
+    /**
+     * Leads PgBouncer-RO to the replicas of another topology, in turn; the dashboards need the same verifier there. Returns when
+     * a login of theirs works; sessions that are open stay where they are ({@link #restartReadPooler()} ends them). Undone by
+     * {@link #pointReadPoolerAt(int...)} with all replicas.
+     *
+     * @param other where to, with its main database
+     */
+    public void pointReadPoolerAt(Topology other) {
+        cluster.point(cluster.reads(), other.cluster().replicasTarget());
     }
 
     /** Leads PgBouncer-RO to the server at {@link Topology#primaryUrl()} alone, a standby after a {@link #switchOver(int)}. */

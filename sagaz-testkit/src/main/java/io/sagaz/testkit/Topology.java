@@ -309,6 +309,10 @@ public final class Topology implements AutoCloseable {
         return cluster.directory();
     }
 
+    Cluster cluster() {
+        return cluster;
+    }
+
     /**
      * What a topology shall be like. Each setting can be given once; a second time throws {@link
      * IllegalStateException}. Not thread-safe. A builder may start any number of topologies.

@@ -1,41 +1,28 @@
 package io.sagaz.cli.demo;
 
-import static io.sagaz.storage.ReadConsistency.atLeast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagaz.cli.ManualPage;
-import io.sagaz.cli.ServerShell;
 import io.sagaz.cli.Stores;
 import io.sagaz.cli.Ward;
-import io.sagaz.storage.CausalToken;
-import io.sagaz.storage.OutboxEvent;
-import io.sagaz.storage.RouteReason;
-import io.sagaz.storage.SagaFilter;
-import io.sagaz.storage.postgres.MigrationMode;
-import io.sagaz.storage.postgres.PoolConfig;
 import io.sagaz.storage.postgres.RoutingSagaStore;
 import io.sagaz.testkit.Await;
 import io.sagaz.testkit.Credentials;
 import io.sagaz.testkit.Faults;
 import io.sagaz.testkit.Topology;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The upgrades of docs/operations/upgrade.md, from a version to itself. */
+/** The upgrades of poolers and servers in docs/operations/upgrade.md, from a version to itself. */
 class UpgradePageIT {
     private static final ManualPage PAGE = ManualPage.read("upgrade.md");
     private static final Duration CALM = Duration.ofSeconds(1);
@@ -107,8 +94,11 @@ class UpgradePageIT {
     void poolersAndServersAreUpgradedInTheirOrderAndTheBooksBalance() throws Exception {
         Faults faults = topology.faults();
         assertThat(PAGE.names())
-                .as("blocks that are run here, and the last one below")
-                .containsExactly("stop-pooler", "rights", "streaming", "checkpoint", "pause", "resume", "major");
+                .as("blocks that are run here, those of MajorUpgradeIT, and that of PgUpgradeIT")
+                .startsWith("stop-pooler", "rights", "streaming", "checkpoint", "pause", "resume")
+                .containsSequence(MajorUpgradeIT.BLOCKS)
+                .endsWith("major")
+                .hasSize(6 + MajorUpgradeIT.BLOCKS.size() + 1);
         primary(PAGE.block("rights"));
         try (RoutingSagaStore store = Stores.on(topology);
                 Connection owner = topology.connect(topology.primaryUrl(), topology.owner());
@@ -164,68 +154,5 @@ class UpgradePageIT {
         step.run();
         Await.until("orders and reads after " + name, () -> workload.outage().isBusy(CALM));
         System.out.println("UPGRADE | " + name + " | " + workload.outage());
-    }
-
-    @Test
-    void aMajorUpgradeKeepsTheBooksAndPublishesNoLessThanBefore() throws Exception {
-        try (ServerShell shell = ServerShell.on(topology, "pg_basebackup", "pg_upgrade", "initdb", "pg_ctl");
-                RoutingSagaStore store = Stores.on(topology);
-                Connection owner = topology.connect(topology.primaryUrl(), topology.owner());
-                Workload workload = Workload.open(store, owner, SEED)) {
-            workload.awaitFinished(40);
-            workload.finish();
-            List<UUID> before = Publishing.batches(store.outboxLog(), 2);
-            CausalToken token = store.causalToken();
-
-            Path old = shell.path("old");
-            Path upgraded = shell.path("upgraded");
-            int port = shell.serves(old);
-            int after = shell.serves(upgraded);
-            shell.set("OLD", old.toString());
-            shell.set("NEW", upgraded.toString());
-            shell.set("OLD_BIN", shell.bin());
-            shell.set("NEW_BIN", shell.bin());
-            shell.set("REPLICATION", ServerShell.libpq(topology.primaryUrl(), new Credentials("sagaz_replicator", "")));
-            shell.run("""
-                    pg_basebackup --dbname="$REPLICATION" --pgdata="$OLD" --checkpoint=fast --no-password
-                    pg_ctl --pgdata="$OLD" --log=old.log --options="-p %d" --wait start
-                    sed -n 's/.*:postgres://p' "$PGPASSFILE" > password
-                    initdb --pgdata="$NEW" --username=postgres --pwfile=password --encoding=UTF8 --locale=C --no-sync > initdb.log
-                    """.formatted(port));
-            shell.run(PAGE.block("major"));
-            shell.run("pg_ctl --pgdata=\"$NEW\" --log=upgraded.log --wait start" + " --options=\"-p " + after
-                    + " -c unix_socket_directories=''\"");
-
-            String url = shell.url(after);
-            assertThat(values(url, topology.superuser(), "SELECT system_identifier FROM pg_control_system()"))
-                    .isNotEqualTo(primary("SELECT system_identifier FROM pg_control_system()"));
-            long events;
-            try (Connection server = topology.connect(url, topology.owner())) {
-                events = workload.check(server).events();
-            }
-            assertThat(shell.sagaz(after).run("migrate", "--check").status()).isZero();
-            try (RoutingSagaStore there = RoutingSagaStore.builder()
-                    .write(PoolConfig.of(
-                                    url, topology.app().user(), topology.app().password())
-                            .maximumSize(4))
-                    .migrations(MigrationMode.CHECK)
-                    .build()) {
-                assertThat(there.reads(atLeast(token))
-                                .countByStatus(SagaFilter.all())
-                                .receipt()
-                                .reason())
-                        .isEqualTo(RouteReason.TOKEN_OF_ANOTHER_HISTORY);
-                there.emit(Stream.generate(() -> OutboxEvent.to("new")).limit(3).toList());
-                List<UUID> published = Publishing.all(there.outboxLog());
-                assertThat(published).doesNotHaveDuplicates();
-                Set<UUID> atLeastOnce = new HashSet<>(before);
-                atLeastOnce.addAll(published);
-                System.out.printf(
-                        "UPGRADE | published again: %d of %d%n",
-                        before.size() + published.size() - atLeastOnce.size(), before.size());
-                assertThat(before).isNotEmpty().hasSizeLessThan((int) events);
-                assertThat(atLeastOnce).hasSize((int) events + 3);
-            }
-        }
     }
 }
