@@ -168,9 +168,12 @@ class MajorUpgradeIT {
             before.faults().stopPrimary();
             before.faults().stopReplica(0);
             workload.awaitFinished(finished + 2 * ORDERS);
-            ReadReceipt receipt = receipt(store, ReadConsistency.atMost(Duration.ofSeconds(5)));
-            System.out.printf("MAJOR | who was not restarted reads from %s: %s%n", receipt.source(), receipt.reason());
-            assertThat(receipt.source()).isEqualTo(ReadSource.PRIMARY);
+            Await.until(
+                    "the new replica answers who was not restarted",
+                    () -> receipt(store, ReadConsistency.atMost(Duration.ofSeconds(5)))
+                                    .source()
+                            == ReadSource.REPLICA);
+            assertThat(receipt(store, atLeast(token)).reason()).isEqualTo(RouteReason.TOKEN_OF_ANOTHER_HISTORY);
             try (RoutingSagaStore restarted = restartedStore()) {
                 Await.until(
                         "replicas answer who was restarted",

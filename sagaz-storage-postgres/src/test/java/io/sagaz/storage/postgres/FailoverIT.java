@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sagaz.storage.CausalToken;
 import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.ReadReceipt;
+import io.sagaz.storage.ReadResult;
 import io.sagaz.storage.ReadSource;
 import io.sagaz.storage.RouteReason;
+import io.sagaz.storage.Saga;
 import io.sagaz.storage.SagaFilter;
 import io.sagaz.storage.StartResult;
 import io.sagaz.storage.StoreException;
@@ -25,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -354,6 +358,68 @@ class FailoverIT {
                             .value()
                             .values())
                     .contains(1L);
+        }
+    }
+
+    /**
+     * The database was moved to a cluster of its own, as for another major version of PostgreSQL, and the write URL leads there
+     * while the read URL leads to the replicas of the former, whose log is longer and of the same timeline.
+     */
+    @Test
+    void aReplicaOfTheClusterThatWasLeftIsNeverTakenForFreshAndThoseOfTheNewOneAreFound() throws Exception {
+        try (Topology left = Topology.builder().replicas(1).start();
+                Topology entered = Topology.builder().replicas(1).start();
+                RoutingSagaStore store = Stand.on(left).build()) {
+            Stand.on(entered).build().close();
+            letIn(left, entered);
+            ReadConsistency bounded = ReadConsistency.atMost(Duration.ofSeconds(5));
+            CausalToken before = store.causalToken();
+            Await.until("the log that is left is the longer one", () -> {
+                run(left, left.primaryUrl(), "SELECT pg_logical_emit_message(true, 'longer', repeat('x', 1000000))");
+                return position(left, left.primaryUrl()) > 2 * position(entered, entered.primaryUrl());
+            });
+            left.awaitReplicas(Duration.ofSeconds(30));
+            Await.until("a replica is fresh", () -> receipt(store, bounded).source() == ReadSource.REPLICA);
+
+            left.faults().pointWritePoolerAt(entered);
+            NewSaga moved = NewSaga.named("moved");
+            store.start(moved);
+            long acknowledged = System.nanoTime();
+            for (int i = 0; i < 300; i++) {
+                long asked = System.nanoTime();
+                ReadResult<Optional<Saga>> read = store.reads(bounded).find(moved.id());
+                if (read.value().isEmpty()) {
+                    assertThat(asked - read.receipt().staleness().orElseThrow().toNanos())
+                            .as("the time before which all is seen, %s", read.receipt())
+                            .isLessThan(acknowledged);
+                }
+            }
+            assertThat(receipt(store, bounded).reason()).isEqualTo(RouteReason.REPLICA_DIVERGED);
+
+            left.faults().pointReadPoolerAt(entered);
+            left.faults().restartReadPooler();
+            String replica = entered.replicaUrl(0).replaceAll(".*//(.*)/.*", "$1");
+            Await.until(
+                    "the new replica answers",
+                    () -> receipt(store, bounded).server().equals(replica));
+            assertThat(store.reads(ReadConsistency.atLeast(store.causalToken()))
+                            .find(moved.id())
+                            .value())
+                    .isPresent();
+            assertThat(receipt(store, ReadConsistency.atLeast(before)).reason())
+                    .isEqualTo(RouteReason.TOKEN_OF_ANOTHER_HISTORY);
+        }
+    }
+
+    /** Whoever may log in here comes in there with the same password. */
+    private static void letIn(Topology here, Topology there) throws SQLException {
+        for (Credentials role : List.of(here.app(), here.reader())) {
+            String verifier = value(
+                    here, here.primaryUrl(), "SELECT rolpassword FROM pg_authid WHERE rolname = '" + role.user() + "'");
+            try (Connection connection = there.connect(there.primaryUrl(), there.superuser());
+                    Statement statement = connection.createStatement()) {
+                statement.execute("ALTER ROLE " + role.user() + " PASSWORD '" + verifier + "'");
+            }
         }
     }
 
