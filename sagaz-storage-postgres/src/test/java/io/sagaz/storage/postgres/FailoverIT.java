@@ -9,6 +9,7 @@ import io.sagaz.storage.NewSaga;
 import io.sagaz.storage.ReadConsistency;
 import io.sagaz.storage.ReadReceipt;
 import io.sagaz.storage.ReadResult;
+import io.sagaz.storage.ReadSession;
 import io.sagaz.storage.ReadSource;
 import io.sagaz.storage.RouteReason;
 import io.sagaz.storage.Saga;
@@ -381,6 +382,13 @@ class FailoverIT {
             left.awaitReplicas(Duration.ofSeconds(30));
             Await.until("a replica is fresh", () -> receipt(store, bounded).source() == ReadSource.REPLICA);
 
+            ReadSession session = store.session();
+            assertThat(session.reads(bounded)
+                            .countByStatus(SagaFilter.all())
+                            .receipt()
+                            .source())
+                    .isEqualTo(ReadSource.REPLICA);
+
             left.faults().pointWritePoolerAt(entered);
             NewSaga moved = NewSaga.named("moved");
             store.start(moved);
@@ -408,6 +416,17 @@ class FailoverIT {
                     .isPresent();
             assertThat(receipt(store, ReadConsistency.atLeast(before)).reason())
                     .isEqualTo(RouteReason.TOKEN_OF_ANOTHER_HISTORY);
+            assertThat(session.reads(bounded).find(moved.id()).value()).isPresent();
+            assertThat(session.token().orElseThrow().systemIdentifier())
+                    .isEqualTo(store.causalToken().systemIdentifier())
+                    .isNotEqualTo(before.systemIdentifier());
+            Await.until(
+                    "the new replica answers the session",
+                    () -> session.reads(bounded)
+                            .countByStatus(SagaFilter.all())
+                            .receipt()
+                            .server()
+                            .equals(replica));
         }
     }
 

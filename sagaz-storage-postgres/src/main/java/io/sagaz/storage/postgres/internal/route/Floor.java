@@ -21,13 +21,16 @@ record Floor(@Nullable CausalToken position, @Nullable Long sinceNanos) {
         return position == null && sinceNanos == null;
     }
 
-    /** Both of them. */
+    /** Both of them; of positions of different clusters, which cannot be compared, the other's. */
     Floor merge(Floor other) {
         return new Floor(later(position, other.position), later(sinceNanos, other.sinceNanos));
     }
 
     private static @Nullable CausalToken later(@Nullable CausalToken a, @Nullable CausalToken b) {
-        return a == null ? b : b == null ? a : a.merge(b);
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        return a.systemIdentifier() == b.systemIdentifier() ? a.merge(b) : b;
     }
 
     private static @Nullable Long later(@Nullable Long a, @Nullable Long b) {

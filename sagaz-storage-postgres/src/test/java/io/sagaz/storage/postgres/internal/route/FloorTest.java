@@ -29,6 +29,12 @@ class FloorTest {
     }
 
     @Test
+    void aPositionOfAnotherClusterTakesThePlaceOfTheOneBefore() {
+        CausalToken elsewhere = new CausalToken(9, 1, 10);
+        assertThat(new Floor(HIGH, 5L).merge(new Floor(elsewhere, 4L))).isEqualTo(new Floor(elsewhere, 5L));
+    }
+
+    @Test
     void aFloorOfEitherKindIsOne() {
         assertThat(Floor.NONE.isNone()).isTrue();
         assertThat(new Floor(LOW, null).isNone()).isFalse();
