@@ -61,7 +61,8 @@ public class DecisionBenchmark {
     /** The decision alone. */
     @Benchmark
     public ReadRouter.Verdict judged(RingState state) {
-        OptionalLong bound = state.ring().staleness(state.replica().position(), 1, state.now());
+        OptionalLong bound = state.ring()
+                .staleness(state.replica().position(), state.replica().history(), state.now());
         return ReadRouter.judge(DEMAND, state.replica(), bound, state.now());
     }
 

@@ -8,6 +8,7 @@ import org.openjdk.jmh.annotations.State;
 /** Samples of a primary that is written to all the time, four in a second, and a replica that is some of them behind. */
 @State(Scope.Benchmark)
 public class RingState {
+    private static final History HISTORY = new History(7, 1);
     private static final int SAMPLES = 2_048;
     private static final long APART = 250_000_000L;
     private static final long BYTES_APART = 1 << 20;
@@ -30,10 +31,11 @@ public class RingState {
         for (int i = 1; i <= SAMPLES; i++) {
             long sent = i * APART;
             long position = i * BYTES_APART;
-            ring.add(new PrimarySample(sent, sent + 1, "primary", 1, i + ":" + i + ":", position, position, "1", 1));
+            ring.add(new PrimarySample(
+                    sent, sent + 1, "primary", HISTORY, i + ":" + i + ":", position, position, "1", 1));
         }
         now = SAMPLES * APART + 1;
-        replica = new ReplicaState((SAMPLES - behind) * BYTES_APART, 1, now);
+        replica = new ReplicaState((SAMPLES - behind) * BYTES_APART, HISTORY, now);
     }
 
     SampleRing ring() {
