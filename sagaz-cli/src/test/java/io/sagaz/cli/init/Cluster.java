@@ -7,6 +7,7 @@ import io.kubernetes.client.openapi.models.V1Job;
 import io.kubernetes.client.openapi.models.V1PodTemplateSpec;
 import io.kubernetes.client.openapi.models.V1Probe;
 import io.kubernetes.client.openapi.models.V1StatefulSet;
+import io.sagaz.testkit.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -244,7 +245,12 @@ final class Cluster implements AutoCloseable {
 
     private int stop(Pod pod, V1Container container) {
         String here = container(pod.name(), container.getName());
-        engine("update", "--restart", "no", here);
+        // Refused in the moment in which the program ends by itself.
+        Await.until(
+                here + " is not to be started again",
+                () -> Engine.run(folder, "docker", "update", "--restart", "no", here)
+                                .status()
+                        == 0);
         if (running(here)
                 && container.getLifecycle() != null
                 && container.getLifecycle().getPreStop() != null) {
