@@ -439,14 +439,9 @@ class FailoverIT {
 
     /** Whoever may log in here comes in there with the same password. */
     private static void letIn(Topology here, Topology there) throws SQLException {
-        for (Credentials role : List.of(here.app(), here.reader())) {
-            String verifier = value(
-                    here, here.primaryUrl(), "SELECT rolpassword FROM pg_authid WHERE rolname = '" + role.user() + "'");
-            try (Connection connection = there.connect(there.primaryUrl(), there.superuser());
-                    Statement statement = connection.createStatement()) {
-                statement.execute("ALTER ROLE " + role.user() + " PASSWORD '" + verifier + "'");
-            }
-        }
+        run(there, there.primaryUrl(), value(here, here.primaryUrl(), """
+                SELECT string_agg(format('ALTER ROLE %I PASSWORD %L', rolname, rolpassword), ';')
+                  FROM pg_authid WHERE rolname IN ('sagaz_app', 'sagaz_reader')"""));
     }
 
     private static ReadReceipt receipt(RoutingSagaStore store, ReadConsistency consistency) {

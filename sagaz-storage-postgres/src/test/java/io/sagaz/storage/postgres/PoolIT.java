@@ -50,24 +50,25 @@ class PoolIT {
         ThreadLeaks leaks = ThreadLeaks.watch();
         try (TcpProxy network = TcpProxy.to(Stand.topology().rwUrl())) {
             network.refuse(true);
-            PoolConfig config = PoolConfig.of(
-                            network.url(), Stand.write().user(), Stand.write().password())
-                    .connectionTimeout(Duration.ofMillis(500));
-            try (Pool pool = Pool.forWrites(config, "read committed", new SimpleMeterRegistry())) {
+            try (Pool pool = impatient(network)) {
                 assertThatThrownBy(() -> pool.borrow("test")).isInstanceOf(TransientStoreException.class);
             }
         }
         leaks.awaitNone(Duration.ofSeconds(30));
     }
 
+    private static Pool impatient(TcpProxy network) {
+        PoolConfig config = PoolConfig.of(
+                        network.url(), Stand.write().user(), Stand.write().password())
+                .connectionTimeout(Duration.ofMillis(500));
+        return Pool.forWrites(config, "read committed", new SimpleMeterRegistry());
+    }
+
     @Test
     void whoGetsNoConnectionIsToldWhyNoneCanBeOpened() {
         try (TcpProxy network = TcpProxy.to(Stand.topology().rwUrl())) {
             network.refuse(true);
-            PoolConfig config = PoolConfig.of(
-                            network.url(), Stand.write().user(), Stand.write().password())
-                    .connectionTimeout(Duration.ofMillis(500));
-            try (Pool pool = Pool.forWrites(config, "read committed", new SimpleMeterRegistry())) {
+            try (Pool pool = impatient(network)) {
                 // Only the first may have failed before there was any reason.
                 assertThatThrownBy(() -> pool.borrow("test")).isInstanceOf(TransientStoreException.class);
                 assertThatThrownBy(() -> pool.borrow("test"))

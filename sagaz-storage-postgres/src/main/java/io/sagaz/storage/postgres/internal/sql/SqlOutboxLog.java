@@ -54,7 +54,7 @@ public final class SqlOutboxLog {
         register = schema.in("SELECT {schema}.sagaz_register_relay(?, ?, ?::timestamptz)");
         beginLife = schema.in("SELECT {schema}.sagaz_begin_outbox_life()");
         position = schema.in(
-                "SELECT o.*, c.system_identifier" + " FROM {schema}.sagaz_outbox_position() o, pg_control_system() c");
+                "SELECT o.*, c.system_identifier FROM {schema}.sagaz_outbox_position() o, pg_control_system() c");
         read = schema.in(
                 "SELECT event_id, seq, shard, saga_id, topic, partition_key, event_type, content_type, payload,"
                         + " payload_bytes, headers, found"
